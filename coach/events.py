@@ -1,0 +1,310 @@
+"""What passes between the rooms: frozen events and nothing else.
+
+Comes in: nothing. Goes out: the names every room, the journal and a replay's JSON lines share.
+Refuses to know: who makes an event and who acts on it.
+
+``t`` is always seconds of audio since the pipeline started, counted in samples; no event carries
+a wall clock. Levels are in dBov (0 dBov: the RMS of a full-scale square wave, ITU-T G.100.1).
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Leg(StrEnum):
+    """One direction of the call: the agent's microphone or the customer in the earpiece."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+    @property
+    def other(self) -> "Leg":
+        """The leg at the far side of this one."""
+        return Leg.CUSTOMER if self is Leg.AGENT else Leg.AGENT
+
+
+class State(StrEnum):
+    """Where the call is."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ON_HOLD = "on_hold"
+    CLOSING = "closing"
+    FAR_END_GONE = "far_end_gone"
+    ENDED = "ended"
+    DROPPED = "dropped"
+
+
+class Source(StrEnum):
+    """How something came to be known."""
+
+    LINE = "line"
+    AUDIO = "audio"
+    VOSK = "vosk"
+    WORDS = "words"
+
+
+class Signal(StrEnum):
+    """A line signal, from USB HID telephony, from GPIO or from a file."""
+
+    RING = "ring"
+    OFF_HOOK = "off_hook"
+    ON_HOOK = "on_hook"
+    HOLD_ON = "hold_on"
+    HOLD_OFF = "hold_off"
+    MUTE_ON = "mute_on"
+    MUTE_OFF = "mute_off"
+
+
+class Party(StrEnum):
+    """Whose hand a line signal shows."""
+
+    AGENT = "agent"
+    FAR_END = "far_end"
+
+
+class Category(StrEnum):
+    """What a key-phrase is for; the only trace of speech that leaves the keywords room."""
+
+    GREETING = "greeting"
+    HOLD_REQUEST = "hold_request"
+    HOLD_RETURN = "hold_return"
+    APOLOGY = "apology"
+    CALL_OUT = "call_out"
+    DISCONNECT_NOTICE = "disconnect_notice"
+    ASK_TO_HANG_UP = "ask_to_hang_up"
+    CHECK_UNDERSTANDING = "check_understanding"
+    READ_BACK = "read_back"
+    BACK_CHANNEL = "back_channel"
+    ANYTHING_ELSE = "anything_else"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    TRANSFER = "transfer"
+    CALLBACK_OFFER = "callback_offer"
+    CURT = "curt"
+    BLUNT = "blunt"
+    WARNING = "warning"
+    TIME_PROMISE = "time_promise"
+
+
+class CueName(StrEnum):
+    """A cue the wearer can see or feel."""
+
+    HOLD_LIMIT = "hold_limit"
+    CHECK_BACK = "check_back"
+    WAIT_FOR_CUSTOMER = "wait_for_customer"
+    PREMATURE_HANG_UP = "premature_hang_up"
+    FREE_TO_HANG_UP = "free_to_hang_up"
+    CALL_OUT = "call_out"
+    CALL_BACK = "call_back"
+    TOO_LOUD = "too_loud"
+    TOO_QUIET = "too_quiet"
+    TOO_FAST = "too_fast"
+    TOO_SLOW = "too_slow"
+    TALK_OVER = "talk_over"
+    DEAD_AIR = "dead_air"
+    FAULT = "fault"
+
+
+class CueAction(StrEnum):
+    """What became of a cue."""
+
+    START = "start"
+    STOP = "stop"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events. ``t``: seconds of audio at which this became known."""
+
+    type: ClassVar[str]
+    t: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the event as one flat JSON object: ``t``, ``type``, then its fields, no nulls."""
+        fields = {
+            f.name: _plain(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+            if f.name != "t" and getattr(self, f.name) is not None
+        }
+        return {"t": round(self.t, 3), "type": self.type, **fields}
+
+
+def _plain(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick(Event):
+    """Time has passed: the only clock the rooms below have. Never written anywhere."""
+
+    type: ClassVar[str] = "tick"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice(Event):
+    """A leg began or stopped speaking. ``since``: when it really did, before the hangover."""
+
+    type: ClassVar[str] = "voice"
+    leg: Leg
+    active: bool
+    since: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level(Event):
+    """Active speech level of a leg over the settings' window. Not sent while it is unknown.
+
+    ``level_db``: dBov (ITU-T P.56 method B). ``activity``: share of the window with speech, 0..1.
+    """
+
+    type: ClassVar[str] = "level"
+    leg: Leg
+    level_db: float
+    activity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace(Event):
+    """Syllables per second of speech over the last ``speech_s`` seconds of speech of a leg."""
+
+    type: ClassVar[str] = "pace"
+    leg: Leg
+    syllables_per_s: float
+    speech_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkOver(Event):
+    """Both legs speak. ``leg``: who came in while the other was speaking.
+
+    Sent once when the overlap has outgrown a back-channel (``ongoing``) and once when it is over.
+    ``start``: when the overlap began; ``duration_s``: its length so far.
+    """
+
+    type: ClassVar[str] = "talk_over"
+    leg: Leg
+    start: float
+    duration_s: float
+    ongoing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadAir(Event):
+    """Both legs are silent for longer than the limit.
+
+    Sent once when the limit is reached (``ongoing``) and once when somebody speaks again.
+    """
+
+    type: ClassVar[str] = "dead_air"
+    start: float
+    duration_s: float
+    ongoing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise(Event):
+    """Noise floor of a leg in dBov and its speech level above it in dB, where that is known."""
+
+    type: ClassVar[str] = "noise"
+    leg: Leg
+    floor_db: float
+    snr_db: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPhrase(Event):
+    """A key-phrase was said from ``start`` to ``end`` (seconds of audio).
+
+    ``phrase``: the pack's own name for it (never what was said beside it), shown to whoever
+    replays a call but never journalled. ``confidence``: 0..1. ``source``: ``vosk`` or ``words``.
+    ``seconds``: the time that a promise names, where the phrase is one.
+    """
+
+    type: ClassVar[str] = "key_phrase"
+    leg: Leg
+    category: Category
+    phrase: str
+    start: float
+    end: float
+    confidence: float
+    source: Source
+    seconds: float | None = None
+    gloss: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSignal(Event):
+    """A line signal. ``by``: whose hook it was, for ``on_hook`` and ``off_hook``."""
+
+    type: ClassVar[str] = "line"
+    signal: Signal
+    by: Party | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallState(Event):
+    """The call entered ``state``, known from the line or from the audio.
+
+    ``since``: when it really did (a hold inferred from audio is known a little later).
+    ``by``: who ended the call, for the states that end it and where that is known.
+    """
+
+    type: ClassVar[str] = "call_state"
+    state: State
+    previous: State
+    source: Source
+    since: float
+    by: Party | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CueWanted(Event):
+    """A rule wants a cue shown, or no longer. Passes from rules to cues; never written."""
+
+    type: ClassVar[str] = "cue_wanted"
+    cue: CueName
+    rule: str
+    wanted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRecord(Event):
+    """The one record of a call that has ended: the fields named in the etiquette's last column."""
+
+    type: ClassVar[str] = "call"
+    fields: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return ``t``, ``type`` and the record's fields in one flat object."""
+        rounded = {k: _plain(v) for k, v in self.fields.items() if v is not None}
+        return {"t": round(self.t, 3), "type": self.type, **rounded}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cue(Event):
+    """What the wearer is shown: started, stopped, or wanted but held back (``suppressed``).
+
+    ``led``: pattern name as ``colour`` or ``colour/rhythm``; ``vibration``: rhythm name or none.
+    """
+
+    type: ClassVar[str] = "cue"
+    cue: CueName
+    action: CueAction
+    led: str | None = None
+    vibration: str | None = None
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault(Event):
+    """Part of the coach does not work (``cleared``: works again). ``part`` as in ``microphone``."""
+
+    type: ClassVar[str] = "fault"
+    part: str
+    what: str
+    cleared: bool = False
