@@ -147,12 +147,17 @@ class Tick(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Voice(Event):
-    """A leg began or stopped speaking. ``since``: when it really did, before the hangover."""
+    """A leg began or stopped speaking. ``since``: when it really did, before the hangover.
+
+    ``drawn_s``, when it stopped: the longest voiced stretch of this talk-spurt, in seconds, with
+    no more than one syllable in it.
+    """
 
     type: ClassVar[str] = "voice"
     leg: Leg
     active: bool
     since: float
+    drawn_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,12 +269,16 @@ class CallState(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CueWanted(Event):
-    """A rule wants a cue shown, or no longer. Passes from rules to cues; never written."""
+    """A rule wants a cue shown, or no longer. Passes from rules to cues; never written.
+
+    ``early``: a first warning, shown without vibration (the hold clock at its warn share).
+    """
 
     type: ClassVar[str] = "cue_wanted"
     cue: CueName
     rule: str
     wanted: bool
+    early: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,16 @@
+"""What many rooms' tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CALLS = Path(os.environ.get("COACH_CALLS", Path(__file__).parents[2] / "shared" / "calls"))
+
+
+@pytest.fixture(scope="session")
+def calls() -> Path:
+    """Folder of the real calls and speech, read in place and never copied."""
+    if not CALLS.is_dir():
+        pytest.skip(f"no recorded calls at {CALLS}; set COACH_CALLS to their folder")
+    return CALLS
