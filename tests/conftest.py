@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from coach import models, settings
+from coach.errors import ModelError
+
 CALLS = Path(os.environ.get("COACH_CALLS", Path(__file__).parents[2] / "shared" / "calls"))
 
 
@@ -14,3 +17,12 @@ def calls() -> Path:
     if not CALLS.is_dir():
         pytest.skip(f"no recorded calls at {CALLS}; set COACH_CALLS to their folder")
     return CALLS
+
+
+@pytest.fixture(scope="session")
+def korean_model() -> Path:
+    """Folder of the Korean model."""
+    try:
+        return models.find("ko", settings.load(files=()).settings).path
+    except ModelError as error:
+        pytest.skip(str(error))
