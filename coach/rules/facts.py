@@ -1,0 +1,283 @@
+"""All that is known about the call so far: one frozen record, and one function that moves it on.
+
+Comes in: the facts and the next event. Goes out: the facts after it. Refuses to know: what any
+rule makes of them. Facts begin anew with each call (a ring, or a call begun without one); what
+outlives a call is a voice still speaking and a dropped line that nobody has called back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coach.events import (
+    CallState,
+    Category,
+    DeadAir,
+    Event,
+    KeyPhrase,
+    Leg,
+    Level,
+    LineSignal,
+    Pace,
+    Party,
+    Signal,
+    Source,
+    State,
+    TalkOver,
+    Voice,
+)
+from coach.rules.parts import Drift, HoldClock, Said, Speech, reached
+from coach.settings import Settings
+
+TALK = (State.TALKING, State.CLOSING)
+NO_CALL = (State.IDLE, State.ENDED, State.DROPPED)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One call. Times in seconds of audio; ``None`` or ``NEVER``: it has not happened.
+
+    ``state_t``: when the state became known; ``began``: picked up or dialled; ``connected``: the
+    two can hear each other; ``gone``: the far end's hook; ``over``: the call's end; ``by``: who
+    ended it. ``call_out``, ``notice``: the agent called out, then announced to disconnect, and the
+    customer has not said a word since. ``silence``: begin of the dead air going on.
+    """
+
+    customer_heard: bool = True
+    far_end_hook: bool = True
+    number: int = 0
+    now: float = 0.0
+    state: State = State.IDLE
+    state_t: float = 0.0
+    source: Source = Source.LINE
+    direction: str = "unknown"
+    rings: int = 0
+    began: float | None = None
+    connected: float | None = None
+    closing: float | None = None
+    gone: float | None = None
+    over: float | None = None
+    by: Party | None = None
+    agent: Speech = field(default_factory=Speech)
+    customer: Speech = field(default_factory=Speech)
+    said: Mapping[tuple[Leg, Category], Said] = field(default_factory=dict)
+    hold: HoldClock = field(default_factory=HoldClock)
+    level: Drift = field(default_factory=Drift)
+    pace: Drift = field(default_factory=Drift)
+    interruptions: tuple[float, ...] = ()
+    silence: float | None = None
+    dead_air_s: float = 0.0
+    call_out: float | None = None
+    called_out: bool = False
+    notice: float | None = None
+    dropped: float | None = None
+    called_back_after_s: float | None = None
+
+    def by_agent(self, category: Category) -> Said | None:
+        """What the agent said of a category in this call."""
+        return self.said.get((Leg.AGENT, category))
+
+    @property
+    def first_hook(self) -> float | None:
+        """When the first of the two left the line, or the call faded out."""
+        return self.over if self.gone is None else self.gone
+
+    @property
+    def talking(self) -> bool:
+        """Whether the two are connected and nobody is on hold."""
+        return self.state in TALK and self.connected is not None
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when nobody has spoken, held the line or connected; None while somebody speaks."""
+        if self.agent.active or self.customer.active or self.connected is None:
+            return None
+        return max(self.agent.until, self.customer.until, self.connected, self.hold.ended)
+
+    def dead_air(self, until: float, settings: Settings) -> float:
+        """Length in seconds of the dead air going on, off hold; 0 while under the limit."""
+        if self.silence is None or self.connected is None or self.state not in TALK:
+            return 0.0
+        length = until - max(self.silence, self.connected, self.hold.ended)
+        return length if reached(length, settings.dead_air.limit_s) else 0.0
+
+
+def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
+    """Return the facts after ``event``."""
+    facts = replace(facts, now=max(facts.now, event.t))
+    match event:
+        case CallState():
+            return _moved(facts, event, settings)
+        case Voice():
+            return _voiced(facts, event)
+        case KeyPhrase():
+            return _said(facts, event, settings)
+        case LineSignal(signal=Signal.RING) if facts.state is State.RINGING:
+            return replace(facts, rings=facts.rings + 1)
+        case LineSignal(signal=Signal.OFF_HOOK, by=Party.FAR_END) if facts.began is not None:
+            return _connect(facts, event.t)
+        case Level(leg=Leg.AGENT) if _fresh(facts, facts.level):
+            return replace(facts, level=_levelled(facts.level, event, settings))
+        case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
+            return replace(facts, pace=_paced(facts.pace, event, settings))
+        case TalkOver(leg=Leg.AGENT, ongoing=True) if facts.talking:
+            return replace(facts, interruptions=(*facts.interruptions, event.t))
+        case DeadAir(ongoing=True):
+            return replace(facts, silence=event.start)
+        case DeadAir():
+            length = facts.dead_air(event.start + event.duration_s, settings)
+            return replace(facts, silence=None, dead_air_s=facts.dead_air_s + length)
+    return facts
+
+
+def _moved(facts: Facts, event: CallState, settings: Settings) -> Facts:
+    if event.previous in NO_CALL:
+        facts = _next_call(facts)
+    if event.state not in TALK:
+        length = facts.dead_air(event.since, settings)
+        facts = replace(facts, dead_air_s=facts.dead_air_s + length)
+    if event.state is State.ON_HOLD:
+        facts = replace(
+            facts,
+            hold=facts.hold.begin(event.since),
+            level=facts.level.broken(),
+            pace=facts.pace.broken(),
+        )
+    elif event.previous is State.ON_HOLD:
+        facts = replace(facts, hold=facts.hold.end(event.since, settings.hold))
+    facts = replace(facts, state=event.state, state_t=event.t)
+    match event.state:
+        case State.RINGING:
+            return replace(facts, rings=1)
+        case State.TALKING if facts.began is None:
+            return _picked_up(facts, event, settings)
+        case State.TALKING:
+            return replace(facts, closing=None)
+        case State.CLOSING if event.previous is not State.ON_HOLD:
+            return replace(facts, closing=event.since)
+        case State.FAR_END_GONE:
+            return replace(facts, gone=event.since)
+        case State.ENDED:
+            return replace(facts, over=event.since, by=event.by)
+        case State.DROPPED:
+            lost = facts.connected is not None and facts.far_end_hook
+            return replace(facts, over=event.since, dropped=event.since if lost else facts.dropped)
+    return facts
+
+
+def _next_call(facts: Facts) -> Facts:
+    return Facts(
+        customer_heard=facts.customer_heard,
+        far_end_hook=facts.far_end_hook,
+        number=facts.number + 1,
+        now=facts.now,
+        agent=Speech(facts.agent.active, facts.agent.begun),
+        customer=Speech(facts.customer.active, facts.customer.begun),
+        silence=facts.silence,
+        dropped=facts.dropped,
+    )
+
+
+def _picked_up(facts: Facts, event: CallState, settings: Settings) -> Facts:
+    facts = replace(facts, began=event.since, source=event.source)
+    if event.previous is not State.RINGING and event.source is Source.LINE:
+        # We dialled: who has been dialled is not there before being heard or seen to answer.
+        after = None if facts.dropped is None else event.since - facts.dropped
+        late = after is not None and after > settings.closing.call_back_s
+        return replace(
+            facts,
+            direction="outgoing",
+            dropped=None,
+            called_back_after_s=None if late else after,
+        )
+    direction = "incoming" if event.previous is State.RINGING else "unknown"
+    return _connect(replace(facts, direction=direction), event.since)
+
+
+def _connect(facts: Facts, t: float) -> Facts:
+    if facts.connected is not None or facts.over is not None:
+        return facts
+    facts = replace(facts, connected=t)
+    if facts.agent.active:
+        first = max(t, facts.agent.begun)
+        return replace(facts, agent=replace(facts.agent, first=first))
+    return facts
+
+
+def _voiced(facts: Facts, event: Voice) -> Facts:
+    speech = facts.agent if event.leg is Leg.AGENT else facts.customer
+    since = event.since
+    speech = speech.begin(since) if event.active else speech.stop(since, event.drawn_s)
+    if event.leg is Leg.AGENT:
+        if event.active and facts.connected is not None and speech.first is None:
+            speech = replace(speech, first=since)
+        facts = replace(facts, agent=speech)
+        return facts if facts.customer_heard else _answered(facts, event)
+    facts = replace(facts, customer=speech)
+    if event.active and facts.over is None:
+        facts = replace(facts, call_out=None, notice=None)
+    return _answered(facts, event)
+
+
+def _answered(facts: Facts, event: Voice) -> Facts:
+    """Connect a dialled call: at the customer's voice or, if that is not heard, the agent's."""
+    dialled = event.active and facts.began is not None and event.since >= facts.began
+    return _connect(facts, event.since) if dialled else facts
+
+
+def _said(facts: Facts, event: KeyPhrase, settings: Settings) -> Facts:
+    if facts.began is None or event.end <= facts.began:
+        return facts
+    if facts.first_hook is not None and event.start > facts.first_hook:
+        return facts
+    key = (event.leg, event.category)
+    before = facts.said.get(key)
+    last = Said(event.start, event.start, event.end, 1)
+    if before is not None:
+        last = Said(before.first, event.start, event.end, before.count + 1)
+    facts = replace(facts, said={**facts.said, key: last})
+    if event.leg is Leg.CUSTOMER:
+        return facts
+    if event.seconds is not None and event.seconds > 0:
+        promise = facts.hold.promise(event.seconds, event.start, event.end)
+        facts = replace(facts, hold=promise)
+    if event.category is Category.CALL_OUT:
+        return _called_out(facts, event, settings)
+    if event.category is Category.DISCONNECT_NOTICE and facts.call_out is not None:
+        waited = reached(event.start, facts.call_out + settings.no_answer.wait_s)
+        return replace(facts, notice=event.start) if waited else facts
+    return _connect(facts, event.start)  # who is greeted has answered
+
+
+def _called_out(facts: Facts, event: KeyPhrase, settings: Settings) -> Facts:
+    """A call-out is one only to a customer who has been silent, and only till the answer."""
+    since = facts.customer.silent_since(event.start)
+    if since is None or facts.connected is None:
+        return facts
+    silent = max(since, facts.connected)
+    if not reached(event.start, silent + settings.no_answer.wait_s):
+        return facts
+    unanswered = facts.customer.begun < event.start
+    return replace(facts, called_out=True, call_out=event.end if unanswered else None)
+
+
+def _fresh(facts: Facts, drift: Drift) -> bool:
+    """Whether the agent has spoken since the last measure: an old window again is no news."""
+    return facts.talking and (facts.agent.active or facts.agent.until > drift.last)
+
+
+def _side(value: float, low: float, high: float) -> int:
+    return int(value > high) - int(value < low)
+
+
+def _levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
+    band = settings.level
+    side = _side(event.level_db, band.band_low_db, band.band_high_db)
+    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+    return drift.average(10 ** (event.level_db / 10), event.activity)
+
+
+def _paced(drift: Drift, event: Pace, settings: Settings) -> Drift:
+    band = settings.pace
+    side = _side(event.syllables_per_s, band.band_low_sps, band.band_high_sps)
+    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+    return drift.average(event.syllables_per_s, event.speech_s)

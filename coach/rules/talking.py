@@ -1,0 +1,81 @@
+"""Rules of the talk itself: volume, pace, talk-over, dead air."""
+
+from math import log10
+
+from coach.events import CueName, Leg, State
+from coach.rules.facts import Facts
+from coach.rules.parts import Drift, reached
+from coach.rules.rule import CueRule, FieldRule, Fields, Want
+from coach.settings import Settings
+
+
+def t1_volume(facts: Facts, settings: Settings) -> Want | None:
+    """T1: outside the agent's band for ``level.hold_for_s`` seconds of measures."""
+    side = _outside(facts, facts.level, settings.level.hold_for_s, settings.level.window_s)
+    cue = CueName.TOO_LOUD if side > 0 else CueName.TOO_QUIET
+    return Want(cue, "T1") if side else None
+
+
+def t1_level(facts: Facts, settings: Settings) -> Fields:
+    """T1: ``level_db`` is the call's energy mean in dBov, each measure weighted by its speech."""
+    mean = facts.level.mean
+    return {
+        "level_db": 10 * log10(mean) if mean else None,
+        "level_outside_s": facts.level.outside_s,
+    }
+
+
+def t2_pace(facts: Facts, settings: Settings) -> Want | None:
+    """T2: outside the band of syllables per second for ``pace.hold_for_s`` seconds of measures."""
+    side = _outside(facts, facts.pace, settings.pace.hold_for_s, settings.pace.window_s)
+    cue = CueName.TOO_FAST if side > 0 else CueName.TOO_SLOW
+    return Want(cue, "T2") if side else None
+
+
+def t2_syllables(facts: Facts, settings: Settings) -> Fields:
+    """T2: ``pace_sps`` is the call's mean, each measure weighted by its seconds of speech."""
+    return {"pace_sps": facts.pace.mean, "pace_outside_s": facts.pace.outside_s}
+
+
+def t3_talk_over(facts: Facts, settings: Settings) -> Want | None:
+    """T3: the last of ``repeat_count`` interruptions within ``repeat_within_s`` has just begun."""
+    repeated = facts.interruptions[-settings.talk_over.repeat_count :]
+    if not facts.talking or len(repeated) < settings.talk_over.repeat_count:
+        return None
+    within = repeated[-1] - repeated[0] <= settings.talk_over.repeat_within_s
+    lingers = not reached(facts.now, repeated[-1] + settings.cues.linger_s)
+    return Want(CueName.TALK_OVER, "T3") if within and lingers else None
+
+
+def t3_interruptions(facts: Facts, settings: Settings) -> Fields:
+    """T3: every time the agent came in while the customer had the turn."""
+    return {"interruptions": len(facts.interruptions) if facts.customer_heard else None}
+
+
+def t5_dead_air(facts: Facts, settings: Settings) -> Want | None:
+    """T5: nobody speaks and it is the agent's turn; where it is the customer's, see N1."""
+    owes = facts.customer.until > facts.agent.until
+    if facts.state is State.TALKING and owes and facts.dead_air(facts.now, settings) > 0:
+        return Want(CueName.DEAD_AIR, "T5")
+    return None
+
+
+def t5_silence(facts: Facts, settings: Settings) -> Fields:
+    """T5: all dead air off hold, whoever's turn it was."""
+    return {"dead_air_s": facts.dead_air_s if facts.customer_heard else None}
+
+
+def t_phrases(facts: Facts, settings: Settings) -> Fields:
+    """All categories: how often the agent said one, as ``said_<category>``."""
+    spoken = facts.said.items()
+    return {f"said_{what}": said.count for (leg, what), said in spoken if leg is Leg.AGENT}
+
+
+def _outside(facts: Facts, drift: Drift, hold_for_s: float, stale_s: float) -> int:
+    """Side of the band the agent has been on long enough, 0 if none or no longer measured."""
+    current = facts.talking and not reached(facts.now, drift.last + stale_s)
+    return drift.side if current and reached(drift.run_s, hold_for_s) else 0
+
+
+CUES: tuple[CueRule, ...] = (t1_volume, t2_pace, t3_talk_over, t5_dead_air)
+FIELDS: tuple[FieldRule, ...] = (t1_level, t2_syllables, t3_interruptions, t5_silence, t_phrases)
