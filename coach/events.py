@@ -299,6 +299,7 @@ class Cue(Event):
     """What the wearer is shown: started, stopped, or wanted but held back (``suppressed``).
 
     ``led``: pattern name as ``colour`` or ``colour/rhythm``; ``vibration``: rhythm name or none.
+    ``reason``: what held a suppressed cue back.
     """
 
     type: ClassVar[str] = "cue"
@@ -307,6 +308,7 @@ class Cue(Event):
     led: str | None = None
     vibration: str | None = None
     rule: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

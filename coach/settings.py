@@ -1,22 +1,22 @@
 """The settings of a unit: one nested frozen dataclass, a unit of measure on every field.
 
-Comes in: the shipped defaults, files in rising rank, ``key=value`` pairs. Goes out: ``Settings``
-and, per key, where its value comes from. Refuses to know: what a setting is used for. What each
-field means and its default stand in ``defaults.toml``; here stand its type and its range.
+Comes in: the shipped defaults, files in rising rank, ``section.key=value`` pairs. Goes out:
+``Settings`` and, per key, where its value comes from. Refuses to know: what a setting is used for.
+What each field means and its default stand in ``defaults.toml``; here stand its type and range.
 """
 
 import dataclasses
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple
 
-import msgspec
+import platformdirs
 from msgspec import Meta
 
-from coach.errors import SettingsError, did_you_mean
+from coach.errors import SettingsError
+from coach.layers import DEFAULT, layered
 
 SYSTEM_FILE = Path("/etc/coach/coach.toml")
 
@@ -26,15 +26,25 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Dbov = Annotated[float, Meta(ge=-100, le=6)]
 Count = Annotated[int, Meta(ge=0)]
 Bcm = Annotated[int, Meta(ge=-1, le=27)]
-Word = Annotated[str, Meta(min_length=1)]
+Word = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+UnitId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z",
+        description="up to 63 letters, digits, dots, hyphens and underscores",
+    ),
+]
+Language = Annotated[
+    str, Meta(pattern=r"^[a-z]{2,3}\Z", description="a language code as in en or ko")
+]
 
 
 @dataclass(frozen=True)
 class Unit:
     """Who this unit is."""
 
-    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")]
+    id: UnitId
+    language: Language
 
 
 @dataclass(frozen=True)
@@ -115,9 +125,11 @@ class Keywords:
     bias: float
     bias_per_phone: Seconds
     short_phones: Count
+    onset_s: Positive
     end_silence_s: Positive
     preroll_s: Seconds
     longest_utterance_s: Positive
+    second_look_s: Seconds
     word_gap_s: Positive
     min_confidence: Share
 
@@ -127,7 +139,9 @@ class CallProgress:
     """How the call is followed."""
 
     rings_gap_s: Positive
+    settle_s: Seconds
     audio_hold_s: Positive
+    audio_hold_max_s: Positive
     audio_end_s: Positive
     reopen_after_s: Positive
 
@@ -165,6 +179,7 @@ class Closing:
 
     within_s: Positive
     free_after_s: Seconds
+    call_back_s: Positive
 
 
 @dataclass(frozen=True)
@@ -189,7 +204,6 @@ class Pins:
     motor: Bcm
     hook_switch: Bcm
     hold_key: Bcm
-    button: Bcm
 
 
 @dataclass(frozen=True)
@@ -203,9 +217,10 @@ class JournalKeeping:
 
 @dataclass(frozen=True)
 class Models:
-    """Where speech models are."""
+    """Where speech models and compiled phrase packs are."""
 
     dir: str
+    compiled_dir: str
 
 
 @dataclass(frozen=True)
@@ -239,83 +254,21 @@ class Loaded(NamedTuple):
     origins: dict[str, str]
 
 
-def load(files: Iterable[Path] = (SYSTEM_FILE,), pairs: Iterable[str] = ()) -> Loaded:
+def standard_files() -> tuple[Path, ...]:
+    """Return the files a unit reads where they exist, the later the stronger."""
+    return (SYSTEM_FILE, platformdirs.user_config_path("headset-coach") / "coach.toml")
+
+
+def load(files: Iterable[Path] = (), pairs: Iterable[str] = ()) -> Loaded:
     """Merge defaults < ``files`` in order < ``pairs`` (``section.key=value``, value as in TOML).
 
     A file that does not exist is passed over. Raises SettingsError naming the file or pair, the
     key and what was expected.
     """
-    text = resources.files("coach").joinpath("defaults.toml").read_text("utf-8")
-    merged: dict[str, dict[str, Any]] = tomllib.loads(text)
-    origins = {f"{s}.{k}": "default" for s, values in merged.items() for k in values}
-    for file in files:
-        if file.exists():
-            _merge(merged, origins, _read(file), str(file))
-    for pair in pairs:
-        _merge(merged, origins, _pair(pair), f"--set {pair}")
-    return Loaded(_convert(merged, origins), origins)
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not valid TOML: {error}") from error
-
-
-def _pair(pair: str) -> Mapping[str, Any]:
-    key, equals, value = pair.partition("=")
-    section, dot, name = key.strip().partition(".")
-    if not (equals and dot and section and name):
-        raise SettingsError(f"--set {pair}: expected section.key=value, as in hold.limit_s=90")
-    try:
-        return {section: {name: tomllib.loads(f"v = {value}")["v"]}}
-    except tomllib.TOMLDecodeError:
-        return {section: {name: value.strip()}}
-
-
-def _merge(
-    merged: dict[str, dict[str, Any]],
-    origins: dict[str, str],
-    layer: Mapping[str, Any],
-    origin: str,
-) -> None:
-    for section, values in layer.items():
-        if section not in merged:
-            raise SettingsError(
-                f"{origin}: unknown section [{section}]{did_you_mean(section, merged)}"
-            )
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"{origin}: {section} must be a section, [{section}]")
-        for key, value in values.items():
-            if key not in merged[section]:
-                dotted = f"{section}.{key}"
-                raise SettingsError(
-                    f"{origin}: unknown setting {dotted}{did_you_mean(dotted, origins)}"
-                )
-            merged[section][key] = value
-            origins[f"{section}.{key}"] = origin
-
-
-def _convert(merged: dict[str, dict[str, Any]], origins: dict[str, str]) -> Settings:
-    sections: dict[str, Any] = {}
-    for section, of_type in get_type_hints(Settings).items():
-        hints = get_type_hints(of_type, include_extras=True)
-        values = {}
-        for field in dataclasses.fields(of_type):
-            key = f"{section}.{field.name}"
-            try:
-                values[field.name] = msgspec.convert(
-                    merged[section][field.name], hints[field.name]
-                )
-            except msgspec.ValidationError as error:
-                raise SettingsError(f"{origins[key]}: {key}: {error}") from error
-        sections[section] = of_type(**values)
-    settings = Settings(**sections)
+    defaults = resources.files("coach").joinpath("defaults.toml").read_text("utf-8")
+    settings, origins = layered(Settings, defaults, files, pairs)
     _check(settings, origins)
-    return settings
+    return Loaded(settings, origins)
 
 
 def _check(settings: Settings, origins: dict[str, str]) -> None:
@@ -326,17 +279,23 @@ def _check(settings: Settings, origins: dict[str, str]) -> None:
         ("hold.limit_s", "hold.hard_limit_s"),
         ("audio.reopen_s", "audio.reopen_max_s"),
     ):
-        if _value(settings, low) > _value(settings, high):
-            origin = origins[low] if origins[low] != "default" else origins[high]
-            raise SettingsError(f"{origin}: {low} must not be above {high}")
+        below, above = _value(settings, low), _value(settings, high)
+        if below > above:
+            origin = _blamed(origins, low, high)
+            raise SettingsError(f"{origin}: {low} ({below:g}) must not be above {high} ({above:g})")
     wired: dict[int, str] = {}
     for field in dataclasses.fields(settings.pins):
         pin = getattr(settings.pins, field.name)
         if pin in wired:
-            key = f"pins.{field.name}"
-            raise SettingsError(f"{origins[key]}: {key}: BCM {pin} is pins.{wired[pin]} already")
+            key, other = f"pins.{field.name}", f"pins.{wired[pin]}"
+            origin = _blamed(origins, key, other)
+            raise SettingsError(f"{origin}: {key} and {other} are both BCM {pin}")
         if pin >= 0:
             wired[pin] = field.name
+
+
+def _blamed(origins: dict[str, str], key: str, other: str) -> str:
+    return origins[other] if origins[key] == DEFAULT else origins[key]
 
 
 def _value(settings: Settings, key: str) -> Any:
