@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from itertools import islice, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,8 @@ from coach.keywords.lexicon import cut, look_ahead
 from coach.keywords.pack import Pack, Phrase, normalise
 from coach.settings import Keywords
 
-FORMAT = 1  # of the compiled folder; a new number compiles every pack anew
+MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
+FORMAT = 2  # of the compiled folder; a new number compiles every pack anew
 UNTOUCHED = ("am", "ivector", "conf", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
 
 Progress = Callable[[str], None]
@@ -131,39 +133,39 @@ def _fingerprint(model: Path, pack: Pack, settings: Keywords) -> str:
 
 
 def spell(phrases: Iterable[Phrase], words: list[str]) -> tuple[list[HeardPhrase], list[str]]:
-    """Spell each phrase in the model's own words; return those it can and the words it lacks."""
+    """Spell each phrase in the model's own words; return those it can and the words it lacks.
+
+    A phrase is there in each of its spellings, up to MOST_SPELLINGS.
+    """
     known = {normalise(word): word for word in reversed(words) if word and word[0] not in "<#!["}
     heard: dict[tuple[str, ...], HeardPhrase] = {}
     lacking: dict[str, None] = {}
     for phrase in phrases:
-        pieces: list[str] = []
-        for word in phrase.words:
-            split = split_word(word, known)
-            if not split:
-                lacking[word] = None
-                break
-            pieces += split
-        else:
-            spelled = tuple(pieces)
+        splits = [split_word(word, known) for word in phrase.words]
+        lacking |= {w: None for w, ways in zip(phrase.words, splits, strict=True) if not ways}
+        for ways in islice(product(*splits), MOST_SPELLINGS):
+            spelled = tuple(piece for way in ways for piece in way)
             heard.setdefault(spelled, HeardPhrase(spelled, phrase))
     return list(heard.values()), list(lacking)
 
 
-def split_word(word: str, known: dict[str, str]) -> list[str]:
-    """Return the fewest model words that make up ``word``; none where it cannot be made up."""
+def split_word(word: str, known: dict[str, str]) -> list[list[str]]:
+    """Return every way to make up ``word`` of the fewest model words; none where there is none."""
     if word in known:
-        return [known[word]]
+        return [[known[word]]]
     if word.isascii():  # only scripts written without spaces within a phrase are split
         return []
-    best: list[list[str] | None] = [[], *([None] * len(word))]
+    best: list[list[list[str]]] = [[[]], *([] for _ in word)]
     for end in range(1, len(word) + 1):
-        for begin in range(end):
-            head, piece = best[begin], known.get(word[begin:end])
-            if head is not None and piece and (
-                best[end] is None or len(head) + 1 < len(best[end] or [])
-            ):
-                best[end] = [*head, piece]
-    return best[-1] or []
+        ways = [
+            [*head, known[word[begin:end]]]
+            for begin in range(end)
+            if word[begin:end] in known
+            for head in best[begin]
+        ]
+        fewest = min(map(len, ways), default=0)
+        best[end] = [way for way in ways if len(way) == fewest]
+    return best[-1]
 
 
 def sound_length(words: Iterable[str]) -> int:

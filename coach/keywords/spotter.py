@@ -93,24 +93,36 @@ class VoskSpotter:
         audio = np.concatenate(self._said) if heard else np.empty(0, np.float32)
         self._said, self._voiced_run = [], 0
         return [
-            key_phrase(now, self._leg, found, self._started_at, Source.VOSK)
+            key_phrase(now, self._leg, believed, self._started_at, Source.VOSK)
             for found in heard
-            if found.confidence >= self._set.min_confidence and self._heard_again(found, audio)
+            if found.confidence >= self._set.min_confidence
+            and (believed := self._second_look(found, audio))
         ]
 
     def _search(self, words: list[Word]) -> list[Found]:
         search = PhraseSearch(self._phrases, self._set.word_gap_s)
         return [found for word in words for found in search.push(word)] + search.flush()
 
-    def _heard_again(self, found: Found, audio: NDArray[np.float32]) -> bool:
-        """Decode the phrase's own stretch of audio alone; a chance match seldom stands that."""
+    def _second_look(self, found: Found, audio: NDArray[np.float32]) -> Found | None:
+        """Decode the phrase's own stretch of audio alone; a chance match seldom stands that.
+
+        A promised time has to be heard the same both times, else the phrase stands without it.
+        """
         margin = self._set.second_look_s
         begin = max(0, int((found.start - margin) * SAMPLE_RATE))
         end = int((found.end + margin) * SAMPLE_RATE)
         again = self._model.recogniser()
         again.accept(audio[begin:end])
-        category = found.phrase.category
-        return any(other.phrase.category is category for other in self._search(again.finish()))
+        phrases = [
+            other.phrase
+            for other in self._search(again.finish())
+            if other.phrase.category is found.phrase.category
+        ]
+        if not phrases:
+            return None
+        if any(phrase.seconds == found.phrase.seconds for phrase in phrases):
+            return found
+        return found._replace(phrase=found.phrase._replace(seconds=None))
 
 
 class WordSpotter:

@@ -33,8 +33,10 @@ PACK = Pack("ko", (phrase("전화 주셔서 감사합니다"), phrase("전화 �
 
 def test_a_word_is_split_into_the_fewest_model_words() -> None:
     known = {word: word for word in WORDS if word}
-    assert split_word("감사합니다", known) == ["감사합니다"]
-    assert split_word("전화합니다", known) == ["전화", "합니다"]
+    assert split_word("감사합니다", known) == [["감사합니다"]]
+    assert split_word("전화합니다", known) == [["전화", "합니다"]]
+    known |= {"전": "전", "화합니다": "화합니다"}
+    assert split_word("전화합니다", known) == [["전", "화합니다"], ["전화", "합니다"]]
     assert split_word("전화기", known) == []
     assert split_word("calling", {"call": "call", "ing": "ing"}) == []
 

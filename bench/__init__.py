@@ -1,0 +1,1 @@
+"""Measures the coach on real and rendered speech; never part of a unit."""

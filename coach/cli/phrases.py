@@ -1,0 +1,72 @@
+"""``coach phrases check|compile``: whether a phrase pack can be heard, and making it so.
+
+Comes in: a language or a pack file. Goes out: text. Refuses to know: how a network is built.
+"""
+
+import argparse
+import difflib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from coach import models
+from coach.cli import COMMANDS, Subparsers, settings_of
+from coach.cli.spotting import compiled, compiled_dir
+from coach.errors import ModelError
+from coach.keywords.fst import read_unigrams
+from coach.keywords.network import compiled_folder, is_fresh, sound_length, spell
+from coach.keywords.pack import Pack, load_pack, read_pack
+from coach.settings import Settings
+
+# A phrase under this many phones is in much that is said: measured on Korean speeches, where every
+# false hit of the shipped pack was one of these.
+SHORT_PHONES = 18
+
+
+def add(subparsers: Subparsers) -> None:
+    """Add the command and its actions."""
+    parser = subparsers.add_parser(
+        "phrases", help=COMMANDS["phrases"], description="Check and compile phrase packs."
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser("check", help="say what is in a pack and what cannot be heard")
+    make = actions.add_parser("compile", help="compile a pack for the installed model")
+    for action in (check, make):
+        action.add_argument("language", metavar="LANG", help="language code, as in en or ko")
+        action.add_argument("--pack", type=Path, metavar="FILE", help="instead of the shipped pack")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the action; ``check`` is status 3 where phrases cannot be heard."""
+    settings = settings_of(args).settings
+    settings = replace(settings, unit=replace(settings.unit, language=args.language))
+    pack = read_pack(args.pack) if args.pack else load_pack(args.language)
+    if args.action == "compile":
+        network = compiled(pack, settings, print)
+        print(f"{len(network.phrases)} phrases compiled in {network.folder}")
+        return 0
+    return _check(pack, settings)
+
+
+def _check(pack: Pack, settings: Settings) -> int:
+    for category, count in Counter(phrase.category for phrase in pack.phrases).items():
+        print(f"{category:20} {count:4} wordings")
+    for phrase in pack.phrases:
+        if sound_length(phrase.words) < SHORT_PHONES:
+            print(f"short, heard by mistake more easily: {phrase.text!r} ({phrase.category})")
+    try:
+        model = models.find(pack.language, settings)
+    except ModelError as error:
+        print(f"words not checked: {error}")
+        return 0
+    words = read_unigrams(model.path / "graph" / "Gr.fst").words
+    heard, lacking = spell(pack.phrases, words)
+    for word in lacking:
+        near = difflib.get_close_matches(word, (w for w in words if w[:1] == word[:1]), n=3)
+        print(f"{model.name} lacks {word!r}; nearest: {', '.join(near) or 'none'}")
+    print(f"{len(heard)} of {len(pack.phrases)} wordings can be heard with {model.name}")
+    fresh = is_fresh(
+        compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords)
+    )
+    print("compiled and fresh" if fresh else f"not compiled: coach phrases compile {pack.language}")
+    return ModelError.exit_status if lacking else 0

@@ -1,0 +1,67 @@
+"""What the commands that hear key-phrases share: the pack, the model, the compiled network.
+
+Comes in: settings. Goes out: one spotter per leg. Refuses to know: what is done with the phrases.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from coach import models
+from coach.events import Leg
+from coach.keywords.engine import Model
+from coach.keywords.network import Network, Progress, compile_network
+from coach.keywords.pack import Pack, load_pack
+from coach.keywords.spotter import DeafSpotter, Spotter, VoskSpotter, WordSpotter
+from coach.keywords.words_file import load_words
+from coach.settings import Settings
+
+
+def compiled_dir(settings: Settings) -> Path:
+    """Return the folder of compiled phrase packs."""
+    if settings.models.compiled_dir:
+        return Path(settings.models.compiled_dir).expanduser()
+    return platformdirs.user_cache_path("headset-coach") / "packs"
+
+
+def compiled(pack: Pack, settings: Settings, say: Progress) -> Network:
+    """Return the network of the installed model and ``pack``, compiled if it is not fresh.
+
+    Says what the model cannot hear. Raises ModelError, PhraseError.
+    """
+    model = models.find(pack.language, settings)
+    network = compile_network(compiled_dir(settings), model.path, pack, settings.keywords, say)
+    if network.lacking:
+        say(f"{model.name} has no word for: {', '.join(network.lacking)}")
+    return network
+
+
+def spotters(
+    settings: Settings, words: Mapping[Leg, Path | None], say: Progress
+) -> dict[Leg, Spotter]:
+    """Return a spotter for each leg in ``words``: on its file of word times, else with Vosk.
+
+    Where only one leg has word times and there is no model, the other is not listened to, and
+    that is said. Raises ModelError, PhraseError, RecordingError.
+    """
+    pack = load_pack(settings.unit.language)
+    found: dict[Leg, Spotter] = {
+        leg: WordSpotter(leg, load_words(path), pack, settings.keywords)
+        for leg, path in words.items()
+        if path is not None
+    }
+    rest = [leg for leg in words if leg not in found]
+    if rest and found and not _installed(settings):
+        say(f"no {pack.language} model: key-phrases of the {rest[0]}'s leg are not heard")
+        return {**found, rest[0]: DeafSpotter()}
+    if rest:
+        network = compiled(pack, settings, say)
+        model = Model(network.folder)
+        for leg in rest:
+            found[leg] = VoskSpotter(leg, model, network.phrases, settings.keywords)
+    return found
+
+
+def _installed(settings: Settings) -> bool:
+    return any(m.language == settings.unit.language for m in models.installed(settings))

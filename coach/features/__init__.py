@@ -1,0 +1,129 @@
+"""The features room: what can be measured in the sound of both legs, without a word of it.
+
+Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`, `TalkOver`,
+`DeadAir` and `Noise` events. Refuses to know: words, the state of the call, what anybody ought to
+do. Voice is decided every 20 ms; the rest is worked out for 100 ms at a time.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+
+from coach.events import Event, Leg, Level, Noise, Pace, Voice
+from coach.features.level import ActiveLevel
+from coach.features.noise import NoiseFloor, dbov
+from coach.features.pace import PaceMeter
+from coach.features.talk import Talk
+from coach.features.voice import VoiceDetector
+from coach.frames import FRAME, Frame, Samples
+from coach.settings import Settings
+
+_HOP = 5  # frames worked out together
+_HOPS_PER_S = 10
+
+
+class Features:
+    """Measures both legs, or the agent's alone.
+
+    After each frame ``voiced`` holds whether it is speech, ``meter_db`` the dBov of its last
+    100 ms.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.voiced = dict.fromkeys(Leg, False)
+        self.meter_db = dict.fromkeys(Leg, dbov(0))
+        self._legs = {leg: _LegFeatures(leg, settings) for leg in Leg}
+        self._voices = {leg: of_leg.voice for leg, of_leg in self._legs.items()}
+        self._talk = Talk(settings.talk_over, settings.dead_air)
+        self._count = 0
+
+    def push(self, agent: Frame, customer: Frame | None) -> list[Event]:
+        """Return what became known with these 20 ms.
+
+        Without a customer, which is so for the whole call or not at all, there is nobody to talk
+        over and nobody to be silent with.
+        """
+        frames = {Leg.AGENT: agent}
+        if customer is not None:
+            frames[Leg.CUSTOMER] = customer
+        events: list[Event] = []
+        for leg, frame in frames.items():
+            of_leg = self._legs[leg]
+            events += of_leg.push(frame)
+            self.voiced[leg] = of_leg.voice.voiced
+            self.meter_db[leg] = of_leg.meter_db
+        self._count += 1
+        sound: dict[Leg, Samples] = {}
+        if self._count % _HOP == 0:
+            sound = {leg: np.concatenate(self._legs[leg].samples) for leg in frames}
+        if customer is not None:
+            if sound:
+                self._talk.hear(sound, all(voice.active for voice in self._voices.values()))
+            events += self._talk.push(agent.t, self._voices)
+        for leg, samples in sound.items():
+            events += self._legs[leg].measure(agent.t, samples)
+        return events
+
+
+class _LegFeatures:
+    """What is measured in one leg."""
+
+    def __init__(self, leg: Leg, settings: Settings) -> None:
+        self.voice = VoiceDetector(settings.voice)
+        self.samples: deque[Samples] = deque(maxlen=_HOP)
+        self._powers: deque[float] = deque(maxlen=_HOP)
+        self._leg = leg
+        self._level = ActiveLevel(settings.level)
+        self._pace = PaceMeter(settings.pace)
+        self._noise = NoiseFloor()
+        self._every = {
+            of: max(1, round(interval_s * _HOPS_PER_S))
+            for of, interval_s in (
+                (Level, settings.level.interval_s),
+                (Pace, settings.pace.interval_s),
+                (Noise, settings.noise.interval_s),
+            )
+        }
+        self._hops = 0
+        self._spoke = False
+
+    @property
+    def meter_db(self) -> float:
+        """The level of the last 100 ms in dBov."""
+        return dbov(sum(self._powers) / len(self._powers))
+
+    def push(self, frame: Frame) -> Iterator[Event]:
+        """Take in 20 ms; yield the beginning or end of speech."""
+        power = float(frame.samples @ frame.samples) / FRAME
+        self.samples.append(frame.samples)
+        self._powers.append(power)
+        change = self.voice.push(frame, dbov(power))
+        if change is not None:
+            drawn_s = self._pace.nuclei.take_drawn_s()
+            yield Voice(
+                t=frame.t,
+                leg=self._leg,
+                active=change.active,
+                since=change.since,
+                drawn_s=None if change.active else drawn_s,
+            )
+
+    def measure(self, t: float, samples: Samples) -> Iterator[Event]:
+        """Take in the last 100 ms, float32[1600]; yield what is due."""
+        self._noise.push(self._level.push(samples))
+        self._spoke = self._pace.push(samples) or self._spoke
+        self._hops += 1
+        due = {of for of, every in self._every.items() if self._hops % every == 0}
+        floor_db = self._noise.floor_db
+        level = self._level.measure_over(floor_db) if due & {Level, Noise} else None
+        if Level in due and level:
+            yield Level(t=t, leg=self._leg, level_db=level[0], activity=level[1])
+        if Pace in due and self._spoke:
+            self._spoke = False
+            pace = self._pace.measure()
+            if pace:
+                yield Pace(t=t, leg=self._leg, syllables_per_s=pace[0], speech_s=pace[1])
+        if Noise in due and floor_db is not None:
+            snr_db = None if level is None else level[0] - floor_db
+            yield Noise(t=t, leg=self._leg, floor_db=floor_db, snr_db=snr_db)

@@ -1,0 +1,111 @@
+"""How loud a leg speaks: the active speech level of ITU-T P.56, method B, over the last while.
+
+Comes in: a leg in steps of 100 ms. Goes out: its active level in dBov and the share of time that
+was active; nothing where there is none. Refuses to know: who speaks, how loud he ought to.
+"""
+
+from collections import deque
+from math import exp, log10
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from coach.frames import RATE, Samples
+from coach.settings import SpeechLevel
+
+# ITU-T P.56 (12/2011), 7: time constant of the envelope, hangover, margin between the active
+# level and the threshold that tells speech from noise.
+_TIME_CONSTANT_S = 0.03
+_HANGOVER_S = 0.2
+MARGIN_DB = 15.9
+_STEP_DB = 20 * log10(2)
+
+# The envelope is slow: a thousand values a second show it (P.56 asks for 694 at least).
+_ENVELOPE_RATE = 1000
+_EVERY = RATE // _ENVELOPE_RATE
+_HANGOVER = int(_HANGOVER_S * _ENVELOPE_RATE)
+
+# Share by which the offset of the sound card is followed every 100 ms.
+_OFFSET_SHARE = 0.05
+
+_SPEECH_AFTER_S = 1.0
+
+
+class ActiveLevel:
+    """Active speech level over a sliding window.
+
+    As the tool sv56 (ITU-T G.191) does it, with thresholds in steps of 6.02 dB and the active
+    level interpolated in dB between the two that enclose the margin. The thresholds stand relative
+    to the window's mean level where sv56 takes powers of two of full scale, so that the result
+    moves with the gain of the microphone exactly.
+    """
+
+    def __init__(self, level: SpeechLevel) -> None:
+        hops = max(1, round(level.window_s * 10))
+        self._envelopes: deque[NDArray[np.float64]] = deque(maxlen=hops)
+        self._powers: deque[float] = deque(maxlen=hops)
+        decay = exp(-1 / (_ENVELOPE_RATE * _TIME_CONSTANT_S))
+        # P.56's two exponential averages, one after the other.
+        self._gain, self._poles = [(1 - decay) ** 2], [1, -2 * decay, decay**2]
+        self._state = np.zeros(2)
+        self._offset: float | None = None
+
+    def push(self, samples: Samples) -> float:
+        """Take in the next 100 ms, float32[1600]; return their mean power without the offset."""
+        mean = float(samples.mean())
+        if self._offset is None:
+            self._offset = mean
+        self._offset += _OFFSET_SHARE * (mean - self._offset)
+        centred = samples - np.float32(self._offset)
+        power = float(centred @ centred) / len(samples)
+        rectified = np.abs(centred).reshape(-1, _EVERY).mean(axis=1, dtype=np.float64)
+        envelope, self._state = lfilter(self._gain, self._poles, rectified, zi=self._state)
+        self._envelopes.append(envelope)
+        self._powers.append(power)
+        return power
+
+    def measure_over(self, floor_db: float | None) -> tuple[float, float] | None:
+        """Return what `measure` does, or None where noise of ``floor_db`` may be taken for speech.
+
+        That is where the floor is within the margin of the level, or speech is under a second.
+        """
+        measured = self.measure()
+        if measured is None or floor_db is None or measured[0] - floor_db < MARGIN_DB:
+            return None
+        return measured if measured[1] * len(self._powers) / 10 >= _SPEECH_AFTER_S else None
+
+    def measure(self) -> tuple[float, float] | None:
+        """Return active level in dBov and activity 0..1; None where P.56 finds no speech."""
+        power = sum(self._powers) / max(1, len(self._powers))
+        if power <= 0:
+            return None
+        long_term_db = 10 * log10(power)
+        envelope = np.concatenate(self._envelopes)
+        below: tuple[float, float] | None = None
+        # The active level is never under the long-term level, the threshold never under this one.
+        threshold_db = long_term_db - MARGIN_DB - _STEP_DB / 2
+        while True:
+            active = _active(envelope, 10 ** (threshold_db / 20))
+            if not active:
+                return None
+            level_db = long_term_db + 10 * log10(len(envelope) / active)
+            over_db = level_db - threshold_db - MARGIN_DB
+            if over_db <= 0:
+                break
+            below = level_db, over_db
+            threshold_db += _STEP_DB
+        if below is None:
+            return None
+        # Linear in dB between the two thresholds, to where level - threshold is the margin.
+        level_db = below[0] + (level_db - below[0]) * below[1] / (below[1] - over_db)
+        return level_db, min(1.0, 10 ** ((long_term_db - level_db) / 10))
+
+
+def _active(envelope: NDArray[np.float64], threshold: float) -> int:
+    """Count the values at or over the threshold and those in the hangover after one."""
+    over = np.flatnonzero(envelope >= threshold)
+    if not len(over):
+        return 0
+    after = np.diff(over, append=len(envelope))
+    return int(np.minimum(after, _HANGOVER + 1).sum())

@@ -1,0 +1,169 @@
+"""How fast a leg speaks: syllable nuclei counted in its sound, without knowing a word.
+
+Comes in: a leg in steps of 100 ms. Goes out: syllables and seconds of speech, and how long the
+longest stretch of one syllable was. Refuses to know: words, languages, levels (a louder microphone
+changes nothing). A nucleus is a voiced peak of the loudness curve between two dips, after
+N. H. de Jong & T. Wempe, Behavior Research Methods 41(2), 2009, but streaming.
+"""
+
+from collections import deque
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
+
+from coach.features.noise import NoiseFloor
+from coach.frames import RATE, Samples
+from coach.settings import SpeechPace
+
+_STEP = 160  # samples between two values of the loudness curve: 10 ms
+_STEP_S = _STEP / RATE
+_WINDOW = 640
+_OVERLAP = _WINDOW - _STEP
+_BINS = 1024
+_HANN: Samples = np.hanning(_WINDOW).astype(np.float32)
+
+# Loudness is that of the first two formants: where fricatives are weak and vowels strong.
+_BAND = slice(300 * _BINS // RATE + 1, 1500 * _BINS // RATE)
+_TO_POWER = 1.0 / (_BINS / 2 * float(_HANN @ _HANN))
+_SMOOTHING = np.exp(-0.5 * (np.arange(-3, 4) / 1.25) ** 2)
+_SMOOTHING /= _SMOOTHING.sum()
+
+# Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz.
+_VOICE_BINS = 97
+_LAGS_RATE = RATE * 2 * (_VOICE_BINS - 1) / _BINS
+_LAGS = np.arange(int(_LAGS_RATE / 400) + 1, int(_LAGS_RATE / 70) + 1)
+_HUM_BINS = 4
+
+
+def _window_correlation() -> NDArray[np.float32]:
+    lags = np.correlate(_HANN, _HANN, "full")[_WINDOW - 1 :]
+    shape = np.interp(_LAGS * RATE / _LAGS_RATE, np.arange(_WINDOW), lags / lags[0])
+    return shape.astype(np.float32)
+
+
+_WINDOW_CORRELATION = _window_correlation()
+
+# Fitted to synthesised speech with known syllables (bench/pace.py): how deep a dip parts two
+# nuclei, how periodic a nucleus is, how far under the loudest speech ends, how long a pause is.
+_DIP_DB = 0.8
+_NUCLEUS_VOICING = 0.3
+_RANGE_DB = 25.0
+_OVER_NOISE_DB = 9.0
+_QUIETEST_DB = -70.0
+_DECAY_DB = 0.02
+_PAUSE = 30
+_DRAWN_VOICING = 0.5
+_SPEECH_AFTER_S = 2.0
+
+
+class SyllableNuclei:
+    """Counts syllables and seconds of speech."""
+
+    def __init__(self) -> None:
+        self._tail: Samples = np.zeros(_OVERLAP, np.float32)
+        self._curve = np.full(len(_SMOOTHING) - 1, _QUIETEST_DB)
+        self._periodic = np.zeros(len(_SMOOTHING) // 2)
+        self._floor = NoiseFloor()
+        self._loudest = -inf
+        self._quiet = _PAUSE  # values since the last loud one
+        self._rising = True
+        self._extreme = -inf
+        self._voiced_top = False
+        self._since_dip = 0  # values since the lowest of the present dip
+        self._stretch = self._longest = 0  # values voiced without a break or a second syllable
+
+    def push(self, samples: Samples) -> tuple[int, float]:
+        """Take in the next 100 ms, float32[1600]; return the syllables and speech seconds in it."""
+        sound = np.concatenate((self._tail, samples))
+        self._tail = sound[-_OVERLAP:]
+        steps = len(samples) // _STEP
+        windows: Samples = np.ndarray((steps, _WINDOW), np.float32, sound, strides=(4 * _STEP, 4))
+        spectrum = rfft(windows * _HANN, _BINS, axis=1)
+        power = spectrum.real**2 + spectrum.imag**2
+        band = power[:, _BAND].sum(axis=1, dtype=np.float64) * _TO_POWER
+        self._floor.push(float(band.mean()))
+        curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-8))))
+        self._curve = curve[steps:]
+        low = power[:, :_VOICE_BINS]
+        low[:, :_HUM_BINS] = 0
+        correlation = irfft(low, axis=1)
+        peak = (correlation[:, _LAGS] / _WINDOW_CORRELATION).max(axis=1)
+        periodic = np.concatenate((self._periodic, peak / np.maximum(correlation[:, 0], 1e-20)))
+        self._periodic = periodic[steps:]
+        nuclei, spoken = 0, 0
+        for level_db, voicing in zip(
+            np.convolve(curve, _SMOOTHING, "valid").tolist(), periodic.tolist(), strict=False
+        ):
+            gate_db = self._gate(level_db)
+            if level_db > gate_db:
+                spoken += self._quiet + 1 if self._quiet < _PAUSE else 1
+                self._quiet = 0
+            else:
+                self._quiet += 1
+            nuclei += self._nucleus(max(level_db, gate_db), voicing)
+            if self._quiet or voicing < _DRAWN_VOICING:
+                self._stretch = 0
+            else:
+                self._stretch += 1
+                self._longest = max(self._longest, self._stretch)
+        return nuclei, spoken * _STEP_S
+
+    def take_drawn_s(self) -> float:
+        """Return the longest voiced stretch with one syllable at most since the last call, in s."""
+        longest, self._longest = self._longest, 0
+        return longest * _STEP_S
+
+    def _gate(self, level_db: float) -> float:
+        self._loudest = max(level_db, self._loudest - _DECAY_DB)
+        floor_db = self._floor.floor_db
+        over_noise_db = _QUIETEST_DB if floor_db is None else floor_db + _OVER_NOISE_DB
+        return max(self._loudest - _RANGE_DB, over_noise_db, _QUIETEST_DB)
+
+    def _nucleus(self, level_db: float, voicing: float) -> bool:
+        """Follow the curve from dip to peak to dip; true where a voiced peak has passed."""
+        self._since_dip += 1
+        if self._rising:
+            if level_db >= self._extreme:
+                self._extreme, self._voiced_top = level_db, voicing >= _NUCLEUS_VOICING
+            elif level_db < self._extreme - _DIP_DB:
+                self._rising, self._extreme = False, level_db
+                return self._voiced_top
+        elif level_db <= self._extreme:
+            self._extreme, self._since_dip = level_db, 0
+        elif level_db > self._extreme + _DIP_DB:
+            self._rising, self._extreme = True, level_db
+            self._voiced_top = voicing >= _NUCLEUS_VOICING
+            self._stretch = min(self._stretch, self._since_dip)
+        return False
+
+
+class PaceMeter:
+    """Syllables per second over the last ``window_s`` seconds of speech."""
+
+    def __init__(self, pace: SpeechPace) -> None:
+        self.nuclei = SyllableNuclei()
+        self._window_s = pace.window_s
+        self._hops: deque[tuple[int, float]] = deque()
+        self._syllables, self._speech_s = 0, 0.0
+
+    def push(self, samples: Samples) -> bool:
+        """Take in the next 100 ms, float32[1600]; return whether there was speech in it."""
+        syllables, speech_s = self.nuclei.push(samples)
+        if not (syllables or speech_s):
+            return False
+        self._hops.append((syllables, speech_s))
+        self._syllables += syllables
+        self._speech_s += speech_s
+        while self._speech_s - self._hops[0][1] >= self._window_s:
+            old = self._hops.popleft()
+            self._syllables -= old[0]
+            self._speech_s -= old[1]
+        return True
+
+    def measure(self) -> tuple[float, float] | None:
+        """Return syllables per second and the seconds of speech; None in the first 2 s."""
+        if self._speech_s < _SPEECH_AFTER_S:
+            return None
+        return self._syllables / self._speech_s, self._speech_s
