@@ -16,6 +16,7 @@ import numpy as np
 
 from bench.hearing import Score, events_of, key_phrases, score, utterances_of, vosk_spotters
 from coach import settings as settings_of
+from coach.blocks import Block
 from coach.cli.spotting import compiled
 from coach.drift import Legs
 from coach.events import Leg
@@ -24,7 +25,6 @@ from coach.keywords.engine import Model
 from coach.keywords.pack import load_pack
 from coach.keywords.spotter import DeafSpotter
 from coach.recordings import Recording
-from coach.blocks import Block
 
 ROOT = Path(__file__).parents[1]
 CALLS = Path(os.environ.get("COACH_CALLS", ROOT.parent / "shared" / "calls"))
@@ -47,7 +47,9 @@ def main() -> int:
     network = compiled(load_pack(LANGUAGE), settings, print)
     model = Model(network.folder)
 
-    both = Recording(CALLS / "Auto_Repairs_40_UTC_agent.wav", CALLS / "Auto_Repairs_40_UTC_caller.wav")
+    both = Recording(
+        CALLS / "Auto_Repairs_40_UTC_agent.wav", CALLS / "Auto_Repairs_40_UTC_caller.wav"
+    )
     began = time.process_time()
     events_of(both, vosk_spotters(network, model, settings, list(Leg)), settings)
     whole = (time.process_time() - began) / both.duration_s

@@ -28,7 +28,10 @@ def nothing_to_pace() -> None:
 
 
 def events_of(
-    recording: Recording, spotters: Mapping[Leg, Spotter], settings: Settings, line: Line | None = None
+    recording: Recording,
+    spotters: Mapping[Leg, Spotter],
+    settings: Settings,
+    line: Line | None = None,
 ) -> list[Event]:
     """Return every event of a recording played through the whole pipeline."""
     events: list[Event] = []
@@ -44,7 +47,8 @@ def vosk_spotters(
 ) -> dict[Leg, Spotter]:
     """Return spotters with Vosk on ``legs``, deaf ones elsewhere."""
     return {
-        leg: VoskSpotter(leg, model, network.phrases, settings.keywords) if leg in legs
+        leg: VoskSpotter(leg, model, network.phrases, settings.keywords)
+        if leg in legs
         else DeafSpotter()
         for leg in legs
     }
@@ -85,9 +89,11 @@ def score(heard: list[KeyPhrase], utterances: list[dict[str, object]], into: Sco
         begin, end = float(str(said["start"])), float(str(said["end"]))
         into.said += 1
         hits = [
-            n for n, phrase in enumerate(heard)
+            n
+            for n, phrase in enumerate(heard)
             if phrase.category == said["category"]
-            and phrase.end > begin - SLACK_S and phrase.start < end + SLACK_S
+            and phrase.end > begin - SLACK_S
+            and phrase.start < end + SLACK_S
         ]
         if hits:
             into.hits += 1
@@ -96,12 +102,11 @@ def score(heard: list[KeyPhrase], utterances: list[dict[str, object]], into: Sco
             into.missed.append(str(said["text"]))
         used.update(hits)
         used.update(
-            n for n, phrase in enumerate(heard)
+            n
+            for n, phrase in enumerate(heard)
             if phrase.end > begin and phrase.start < end and phrase.phrase in str(said["text"])
         )
-    into.false += [
-        f"{p.t:.1f} s {p.phrase}" for n, p in enumerate(heard) if n not in used
-    ]
+    into.false += [f"{p.t:.1f} s {p.phrase}" for n, p in enumerate(heard) if n not in used]
 
 
 def utterances_of(path: Path) -> list[dict[str, object]]:

@@ -19,6 +19,8 @@ RATE = 16000
 FRAME = 320
 FRAME_S = FRAME / RATE
 
+_FULL_SCALE = np.float32(1)
+
 LOWEST_RATE = 8000
 HIGHEST_RATE = 192000
 
@@ -82,7 +84,7 @@ class Framer:
 
         Not-a-number stands for a missing sample: it becomes silence and marks its frame.
         """
-        self._buffer = np.concatenate((self._buffer, np.clip(samples, -1.0, 1.0)), dtype=np.float32)
+        self._buffer = np.concatenate((self._buffer, _limit(samples)), dtype=np.float32)
         self._received += len(samples)
         return self._frames(self._received - self._half)
 
@@ -126,7 +128,7 @@ class Framer:
             windows: Samples = np.ndarray(  # every stretch of `taps` samples, not copied
                 (len(source) - taps + 1, taps), np.float32, source, strides=(4, 4)
             )
-            samples = np.einsum("ij,ij->i", windows[reads], phases).clip(-1.0, 1.0)
+            samples = _limit(np.einsum("ij,ij->i", windows[reads], phases))
         return Frame(index, (index + 1) * FRAME_S, samples, clipped, lost or cut)
 
     def _plan_of(self, index: int) -> tuple[NDArray[np.intp], Samples]:
@@ -151,6 +153,11 @@ def _phases(rate: int, up: int) -> Samples:
     rows = np.sinc(2 * nyquist / rate * taps) * window
     phases: Samples = (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
     return phases
+
+
+def _limit(samples: Samples) -> Samples:
+    limited: Samples = np.maximum(np.minimum(samples, _FULL_SCALE), -_FULL_SCALE)
+    return limited
 
 
 class _Flags:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Choose the language, say why, get its model, replay the call."""
     settings = settings_of(args).settings
     language, why = (args.lang, "as asked") if args.lang else _language(settings)
-    print(f"demo call in {dict(en='English', ko='Korean')[language]}: {why}", flush=True)
+    print(f"demo call in { {'en': 'English', 'ko': 'Korean'}[language] }: {why}", flush=True)
     try:
         models.find(language, settings)
     except ModelError:

@@ -13,8 +13,9 @@ from coach import models
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.cli.spotting import compiled, compiled_dir
 from coach.errors import ModelError
+from coach.keywords.compiler import sound_length, spell
 from coach.keywords.fst import read_unigrams
-from coach.keywords.network import compiled_folder, is_fresh, sound_length, spell
+from coach.keywords.network import compiled_folder, is_fresh
 from coach.keywords.pack import Pack, load_pack, read_pack
 from coach.settings import Settings
 
@@ -65,8 +66,6 @@ def _check(pack: Pack, settings: Settings) -> int:
         near = difflib.get_close_matches(word, (w for w in words if w[:1] == word[:1]), n=3)
         print(f"{model.name} lacks {word!r}; nearest: {', '.join(near) or 'none'}")
     print(f"{len(heard)} of {len(pack.phrases)} wordings can be heard with {model.name}")
-    fresh = is_fresh(
-        compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords)
-    )
+    fresh = is_fresh(compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords))
     print("compiled and fresh" if fresh else f"not compiled: coach phrases compile {pack.language}")
     return ModelError.exit_status if lacking else 0

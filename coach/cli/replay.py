@@ -24,10 +24,9 @@ from coach.frames import FRAME_S
 from coach.journal import Journal
 from coach.line import LineFile, NoLine
 from coach.pins import Panel, simulated_panel
-from coach.pipeline import PASSING, TICK_FRAMES, Line, Pipeline, play
+from coach.pipeline import PASSING, TICK_FRAMES, Line, Pipeline, Sink, play
 from coach.plain import View
 from coach.recordings import Recording
-from coach.settings import Settings
 from coach.summary import summary
 from coach.view import open_view
 
@@ -66,21 +65,25 @@ def run(args: argparse.Namespace) -> int:
         settings = replace(settings, unit=replace(settings.unit, language=args.lang))
     recording = _recording(args)
     words = {Leg.AGENT: args.agent_words, Leg.CUSTOMER: args.customer_words}
-    if Leg.CUSTOMER not in recording.rates:
-        if words.pop(Leg.CUSTOMER):
-            raise RecordingError("--customer-words: there is no recording of the customer's leg")
+    if Leg.CUSTOMER not in recording.rates and words.pop(Leg.CUSTOMER):
+        raise RecordingError("--customer-words: there is no recording of the customer's leg")
     line = Line(NoLine(), hook=False, far_end=False)
     if args.line:
         line = Line(LineFile(args.line), hook=True, far_end=True)
     with ExitStack() as open_things:
-        sinks = []
+        sinks: list[Sink] = []
         if args.events:
             sinks.append(open_things.enter_context(event_file(args.events)))
         if args.journal:
             journal = Journal(args.journal, settings.journal, settings.unit.id)
             sinks.append(open_things.enter_context(journal).write)
         records: list[CallRecord] = []
-        sinks.append(lambda event: records.append(event) if isinstance(event, CallRecord) else None)
+
+        def keep_record(event: Event) -> None:
+            if isinstance(event, CallRecord):
+                records.append(event)
+
+        sinks.append(keep_record)
         heard = spotters(settings, words, lambda what: print(what, file=sys.stderr))
         panel = open_things.enter_context(
             simulated_panel(settings.pins, settings.cues.led_brightness)

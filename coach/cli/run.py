@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from coach import notify
 from coach.capture import SoundCards
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.cli.replay import event_file
@@ -19,9 +20,8 @@ from coach.cli.spotting import spotters
 from coach.events import Leg
 from coach.journal import Journal
 from coach.line import NoLine
-from coach.notify import notify
 from coach.pins import LineKeys, Panel, board, simulated_board
-from coach.pipeline import Line, Pipeline, play
+from coach.pipeline import Line, Pipeline, Sink, play
 from coach.plain import PlainView
 from coach.settings import Pins
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as open_things:
         keep = open_things.enter_context
         journal = keep(Journal(Path(settings.journal.dir), settings.journal, settings.unit.id))
-        sinks = [journal.write]
+        sinks: list[Sink] = [journal.write]
         if args.events:
             sinks.append(keep(event_file(args.events)))
         if not args.quiet:
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         heard = spotters(settings, dict.fromkeys(Leg), lambda what: print(what, file=sys.stderr))
         cards = keep(SoundCards(settings.audio))
         pipeline = Pipeline(settings, heard, _line(settings.pins, keys), panel, sinks)
-        notify("READY=1")
+        notify.ready()
         try:
             play(cards, pipeline, settings, _watchdog())
         except KeyboardInterrupt:
@@ -85,6 +85,6 @@ def _watchdog() -> Callable[[], None]:
         nonlocal frames
         frames += 1
         if frames % FEED_FRAMES == 0:
-            notify("WATCHDOG=1")
+            notify.watchdog()
 
     return feed

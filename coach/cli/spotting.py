@@ -3,7 +3,7 @@
 Comes in: settings. Goes out: one spotter per leg. Refuses to know: what is done with the phrases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import platformdirs
@@ -11,7 +11,7 @@ import platformdirs
 from coach import models
 from coach.events import Leg
 from coach.keywords.engine import Model
-from coach.keywords.network import Network, Progress, compile_network
+from coach.keywords.network import Network, compiled_folder, is_fresh, load_network
 from coach.keywords.pack import Pack, load_pack
 from coach.keywords.spotter import DeafSpotter, Spotter, VoskSpotter, WordSpotter
 from coach.keywords.words_file import load_words
@@ -25,20 +25,26 @@ def compiled_dir(settings: Settings) -> Path:
     return platformdirs.user_cache_path("headset-coach") / "packs"
 
 
-def compiled(pack: Pack, settings: Settings, say: Progress) -> Network:
+def compiled(pack: Pack, settings: Settings, say: Callable[[str], None]) -> Network:
     """Return the network of the installed model and ``pack``, compiled if it is not fresh.
 
     Says what the model cannot hear. Raises ModelError, PhraseError.
     """
     model = models.find(pack.language, settings)
-    network = compile_network(compiled_dir(settings), model.path, pack, settings.keywords, say)
+    folder = compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords)
+    if is_fresh(folder):
+        network = load_network(folder)
+    else:
+        from coach.keywords.compiler import compile_network  # a third of the memory, seldom needed
+
+        network = compile_network(compiled_dir(settings), model.path, pack, settings.keywords, say)
     if network.lacking:
         say(f"{model.name} has no word for: {', '.join(network.lacking)}")
     return network
 
 
 def spotters(
-    settings: Settings, words: Mapping[Leg, Path | None], say: Progress
+    settings: Settings, words: Mapping[Leg, Path | None], say: Callable[[str], None]
 ) -> dict[Leg, Spotter]:
     """Return a spotter for each leg in ``words``: on its file of word times, else with Vosk.
 

@@ -77,14 +77,11 @@ class _LegFeatures:
         self._level = ActiveLevel(settings.level)
         self._pace = PaceMeter(settings.pace)
         self._noise = NoiseFloor()
-        self._every = {
-            of: max(1, round(interval_s * _HOPS_PER_S))
-            for of, interval_s in (
-                (Level, settings.level.interval_s),
-                (Pace, settings.pace.interval_s),
-                (Noise, settings.noise.interval_s),
-            )
-        }
+        self._intervals = (
+            settings.level.interval_s,
+            settings.pace.interval_s,
+            settings.noise.interval_s,
+        )
         self._hops = 0
         self._spoke = False
 
@@ -111,19 +108,22 @@ class _LegFeatures:
 
     def measure(self, t: float, samples: Samples) -> Iterator[Event]:
         """Take in the last 100 ms, float32[1600]; yield what is due."""
-        self._noise.push(self._level.push(samples))
+        self._noise.push(self._level.push(samples, self.voice.active))
         self._spoke = self._pace.push(samples) or self._spoke
         self._hops += 1
-        due = {of for of, every in self._every.items() if self._hops % every == 0}
-        floor_db = self._noise.floor_db
-        level = self._level.measure_over(floor_db) if due & {Level, Noise} else None
-        if Level in due and level:
+        level_due, pace_due, noise_due = (
+            self._hops % max(1, round(interval_s * _HOPS_PER_S)) == 0
+            for interval_s in self._intervals
+        )
+        floor_db = self._noise.floor_db if level_due or noise_due else None
+        level = None if floor_db is None else self._level.measure_over(floor_db)
+        if level_due and level:
             yield Level(t=t, leg=self._leg, level_db=level[0], activity=level[1])
-        if Pace in due and self._spoke:
+        if pace_due and self._spoke:
             self._spoke = False
             pace = self._pace.measure()
             if pace:
                 yield Pace(t=t, leg=self._leg, syllables_per_s=pace[0], speech_s=pace[1])
-        if Noise in due and floor_db is not None:
-            snr_db = None if level is None else level[0] - floor_db
+        if noise_due and floor_db is not None:
+            snr_db = level[0] - floor_db if level else None
             yield Noise(t=t, leg=self._leg, floor_db=floor_db, snr_db=snr_db)

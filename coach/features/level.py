@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from coach.frames import RATE, Samples
+from coach.frames import FRAME, RATE, Samples
 from coach.settings import SpeechLevel
 
 # ITU-T P.56 (12/2011), 7: time constant of the envelope, hangover, margin between the active
 # level and the threshold that tells speech from noise.
 _TIME_CONSTANT_S = 0.03
 _HANGOVER_S = 0.2
-MARGIN_DB = 15.9
+_MARGIN_DB = 15.9
 _STEP_DB = 20 * log10(2)
 
 # The envelope is slow: a thousand values a second show it (P.56 asks for 694 at least).
@@ -29,7 +29,7 @@ _HANGOVER = int(_HANGOVER_S * _ENVELOPE_RATE)
 # Share by which the offset of the sound card is followed every 100 ms.
 _OFFSET_SHARE = 0.05
 
-_SPEECH_AFTER_S = 1.0
+_SPEECH_HOPS = 10
 
 
 class ActiveLevel:
@@ -45,35 +45,43 @@ class ActiveLevel:
         hops = max(1, round(level.window_s * 10))
         self._envelopes: deque[NDArray[np.float64]] = deque(maxlen=hops)
         self._powers: deque[float] = deque(maxlen=hops)
+        self._speech: deque[bool] = deque(maxlen=hops)
         decay = exp(-1 / (_ENVELOPE_RATE * _TIME_CONSTANT_S))
         # P.56's two exponential averages, one after the other.
         self._gain, self._poles = [(1 - decay) ** 2], [1, -2 * decay, decay**2]
         self._state = np.zeros(2)
         self._offset: float | None = None
 
-    def push(self, samples: Samples) -> float:
-        """Take in the next 100 ms, float32[1600]; return their mean power without the offset."""
+    def push(self, samples: Samples, speech: bool) -> float:
+        """Take in the next 100 ms, float32[1600], and whether they are speech.
+
+        Returns the mean power of the quietest 20 ms, the offset of the sound card taken out.
+        """
         mean = float(samples.mean())
         if self._offset is None:
             self._offset = mean
         self._offset += _OFFSET_SHARE * (mean - self._offset)
         centred = samples - np.float32(self._offset)
-        power = float(centred @ centred) / len(samples)
+        squares = np.square(centred).reshape(-1, FRAME).mean(axis=1)
         rectified = np.abs(centred).reshape(-1, _EVERY).mean(axis=1, dtype=np.float64)
         envelope, self._state = lfilter(self._gain, self._poles, rectified, zi=self._state)
         self._envelopes.append(envelope)
-        self._powers.append(power)
-        return power
+        self._powers.append(float(squares.mean()))
+        self._speech.append(speech)
+        return float(squares.min())
 
-    def measure_over(self, floor_db: float | None) -> tuple[float, float] | None:
-        """Return what `measure` does, or None where noise of ``floor_db`` may be taken for speech.
+    def measure_over(self, floor_db: float) -> tuple[float, float] | None:
+        """Return what `measure` does, or None where that may be the level of something else.
 
-        That is where the floor is within the margin of the level, or speech is under a second.
+        That is where less than a second of the window was heard as speech, or where the noise,
+        at ``floor_db``, is not under the speech by the margin.
         """
-        measured = self.measure()
-        if measured is None or floor_db is None or measured[0] - floor_db < MARGIN_DB:
+        if sum(self._speech) < _SPEECH_HOPS:
             return None
-        return measured if measured[1] * len(self._powers) / 10 >= _SPEECH_AFTER_S else None
+        measured = self.measure()
+        if measured is None or measured[1] * len(self._powers) < _SPEECH_HOPS:
+            return None
+        return measured if measured[0] - floor_db >= _MARGIN_DB else None
 
     def measure(self) -> tuple[float, float] | None:
         """Return active level in dBov and activity 0..1; None where P.56 finds no speech."""
@@ -84,13 +92,13 @@ class ActiveLevel:
         envelope = np.concatenate(self._envelopes)
         below: tuple[float, float] | None = None
         # The active level is never under the long-term level, the threshold never under this one.
-        threshold_db = long_term_db - MARGIN_DB - _STEP_DB / 2
+        threshold_db = long_term_db - _MARGIN_DB - _STEP_DB / 2
         while True:
             active = _active(envelope, 10 ** (threshold_db / 20))
             if not active:
                 return None
             level_db = long_term_db + 10 * log10(len(envelope) / active)
-            over_db = level_db - threshold_db - MARGIN_DB
+            over_db = level_db - threshold_db - _MARGIN_DB
             if over_db <= 0:
                 break
             below = level_db, over_db

@@ -1,8 +1,9 @@
 """The noise floor of a leg.
 
-Comes in: the mean power of each 100 ms of a leg. Goes out: the floor in dBov. Refuses to know:
-what is speech and what is not. Speech pauses again and again, so the quietest moments of the last
-while are noise alone (minimum statistics: R. Martin, IEEE Trans. Speech Audio Process. 9(5), 2001).
+Comes in: the power of the quietest part of each 100 ms of a leg. Goes out: the floor in dBov.
+Refuses to know: what is speech and what is not. Speech pauses again and again, so the quietest
+moments of the last while are noise alone (minimum statistics: R. Martin, IEEE Transactions on
+Speech and Audio Processing 9(5), 2001).
 """
 
 from collections import deque
@@ -12,7 +13,7 @@ QUIETEST_DB = -100.0
 
 _WINDOW_HOPS = 100
 _FIRST_HOPS = 20
-# Not the very least, so that a few lost samples are no floor: the fifth of a hundred.
+# Not the very least, so that a few lost samples are no floor, but the sixth of a hundred.
 _RANK = 0.05
 
 
@@ -28,12 +29,12 @@ class NoiseFloor:
         self._powers: deque[float] = deque(maxlen=_WINDOW_HOPS)
 
     def push(self, power: float) -> None:
-        """Take in the mean power of the next 100 ms."""
+        """Take in the mean power of the quietest part of the next 100 ms."""
         self._powers.append(power)
 
     @property
     def floor_db(self) -> float | None:
-        """The floor in dBov; None in the first 2 s."""
+        """The noise floor in dBov; None in the first 2 s."""
         if len(self._powers) < _FIRST_HOPS:
             return None
         return dbov(sorted(self._powers)[int(_RANK * len(self._powers))])

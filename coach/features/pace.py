@@ -24,13 +24,14 @@ _OVERLAP = _WINDOW - _STEP
 _BINS = 1024
 _HANN: Samples = np.hanning(_WINDOW).astype(np.float32)
 
-# Loudness is that of the first two formants: where fricatives are weak and vowels strong.
-_BAND = slice(300 * _BINS // RATE + 1, 1500 * _BINS // RATE)
+# Where the first two formants are: vowels are strong there, fricatives weak.
+_BAND = slice(350 * _BINS // RATE + 1, 2500 * _BINS // RATE)
 _TO_POWER = 1.0 / (_BINS / 2 * float(_HANN @ _HANN))
-_SMOOTHING = np.exp(-0.5 * (np.arange(-3, 4) / 1.25) ** 2)
+_SMOOTHING = np.exp(-0.5 * np.arange(-3, 4) ** 2)
 _SMOOTHING /= _SMOOTHING.sum()
 
-# Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz.
+# Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz, over
+# that of the window alone (P. Boersma, IFA Proceedings 17, 1993).
 _VOICE_BINS = 97
 _LAGS_RATE = RATE * 2 * (_VOICE_BINS - 1) / _BINS
 _LAGS = np.arange(int(_LAGS_RATE / 400) + 1, int(_LAGS_RATE / 70) + 1)
@@ -40,21 +41,22 @@ _HUM_BINS = 4
 def _window_correlation() -> NDArray[np.float32]:
     lags = np.correlate(_HANN, _HANN, "full")[_WINDOW - 1 :]
     shape = np.interp(_LAGS * RATE / _LAGS_RATE, np.arange(_WINDOW), lags / lags[0])
-    return shape.astype(np.float32)
+    correlation: NDArray[np.float32] = shape.astype(np.float32)
+    return correlation
 
 
 _WINDOW_CORRELATION = _window_correlation()
 
-# Fitted to synthesised speech with known syllables (bench/pace.py): how deep a dip parts two
-# nuclei, how periodic a nucleus is, how far under the loudest speech ends, how long a pause is.
-_DIP_DB = 0.8
-_NUCLEUS_VOICING = 0.3
-_RANGE_DB = 25.0
-_OVER_NOISE_DB = 9.0
+# Fitted to synthesised speech with known syllables (bench/pace.py).
+_DIP_DB = 1.2  # what parts two nuclei
+_NUCLEUS_VOICING = 0.35  # how periodic a nucleus is, 0..1
+_DRAWN_VOICING = 0.5  # and a drawn-out vowel throughout
+_RANGE_DB = 30.0  # speech is not further under its loudest ...
+_DECAY_DB = 0.02  # ... which is forgotten at 2 dB a second,
+_OVER_NOISE_DB = 9.0  # nor nearer to the noise floor
 _QUIETEST_DB = -70.0
-_DECAY_DB = 0.02
-_PAUSE = 30
-_DRAWN_VOICING = 0.5
+_PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
+
 _SPEECH_AFTER_S = 2.0
 
 
@@ -83,7 +85,7 @@ class SyllableNuclei:
         spectrum = rfft(windows * _HANN, _BINS, axis=1)
         power = spectrum.real**2 + spectrum.imag**2
         band = power[:, _BAND].sum(axis=1, dtype=np.float64) * _TO_POWER
-        self._floor.push(float(band.mean()))
+        self._floor.push(float(band.min()))
         curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-8))))
         self._curve = curve[steps:]
         low = power[:, :_VOICE_BINS]
@@ -92,11 +94,16 @@ class SyllableNuclei:
         peak = (correlation[:, _LAGS] / _WINDOW_CORRELATION).max(axis=1)
         periodic = np.concatenate((self._periodic, peak / np.maximum(correlation[:, 0], 1e-20)))
         self._periodic = periodic[steps:]
+        floor_db = self._floor.floor_db
+        quietest_db = _QUIETEST_DB
+        if floor_db is not None:
+            quietest_db = max(quietest_db, floor_db + _OVER_NOISE_DB)
         nuclei, spoken = 0, 0
         for level_db, voicing in zip(
             np.convolve(curve, _SMOOTHING, "valid").tolist(), periodic.tolist(), strict=False
         ):
-            gate_db = self._gate(level_db)
+            self._loudest = max(level_db, self._loudest - _DECAY_DB)
+            gate_db = max(self._loudest - _RANGE_DB, quietest_db)
             if level_db > gate_db:
                 spoken += self._quiet + 1 if self._quiet < _PAUSE else 1
                 self._quiet = 0
@@ -114,12 +121,6 @@ class SyllableNuclei:
         """Return the longest voiced stretch with one syllable at most since the last call, in s."""
         longest, self._longest = self._longest, 0
         return longest * _STEP_S
-
-    def _gate(self, level_db: float) -> float:
-        self._loudest = max(level_db, self._loudest - _DECAY_DB)
-        floor_db = self._floor.floor_db
-        over_noise_db = _QUIETEST_DB if floor_db is None else floor_db + _OVER_NOISE_DB
-        return max(self._loudest - _RANGE_DB, over_noise_db, _QUIETEST_DB)
 
     def _nucleus(self, level_db: float, voicing: float) -> bool:
         """Follow the curve from dip to peak to dip; true where a voiced peak has passed."""

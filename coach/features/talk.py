@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from coach.events import DeadAir, Event, Leg, TalkOver
 from coach.features.voice import VoiceDetector
-from coach.frames import RATE, Samples
+from coach.frames import FRAME_S, RATE, Samples
 from coach.settings import Interruption, Silence
 
 _STEP = RATE // 100  # the envelopes compared have a value every 10 ms
@@ -113,7 +113,8 @@ class Talk:
         if not both:
             overlap.length_s, overlap.since = length_s, None
         over = not both and any(t - turn.last > self._rule.gap_s for turn in turns)
-        if overlap.owned and length_s > self._rule.back_channel_s and over is overlap.sent:
+        outgrown = length_s > self._rule.back_channel_s + FRAME_S / 2
+        if overlap.owned and outgrown and over is overlap.sent:
             overlap.sent = True
             yield TalkOver(
                 t=t, leg=overlap.leg, start=overlap.start, duration_s=length_s, ongoing=not over

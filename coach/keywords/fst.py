@@ -36,8 +36,14 @@ class Graph(NamedTuple):
     start: int
 
     @classmethod
-    def build(cls, final: NDArray[np.float32], arcs: NDArray[np.void], of: NDArray[np.int64],
-              start: int, by: str) -> Self:
+    def build(
+        cls,
+        final: NDArray[np.float32],
+        arcs: NDArray[np.void],
+        of: NDArray[np.int64],
+        start: int,
+        by: str,
+    ) -> Self:
         """Lay out ``arcs`` (n,) leaving the states ``of`` (n,), sorted by the label ``by``.
 
         ``final``: (states,) cost of ending in each state, inf where it is not final.
@@ -163,7 +169,9 @@ def _symbols(file: BinaryIO, path: Path) -> list[str]:
     return [words.get(label, "") for label in range(max(words) + 1)]
 
 
-def _put_header(file: BinaryIO, kind: str, version: int, start: int, states: int, arcs: int) -> None:
+def _put_header(
+    file: BinaryIO, kind: str, version: int, start: int, states: int, arcs: int
+) -> None:
     file.write(struct.pack("<Ii", MAGIC, len(kind)) + kind.encode())
     file.write(struct.pack("<i", 8) + b"standard")
     file.write(struct.pack("<iiQqqq", version, 0, EXPANDED, start, states, arcs))
@@ -176,8 +184,9 @@ def write_const(file: BinaryIO, graph: Graph) -> None:
     file.write(np.ascontiguousarray(graph.arcs).tobytes())
 
 
-def write_lexicon(path: Path, graph: Graph, reach: list[list[tuple[int, int]]],
-                  final_label: int) -> None:
+def write_lexicon(
+    path: Path, graph: Graph, reach: list[list[tuple[int, int]]], final_label: int
+) -> None:
     """Write ``graph`` as an ``olabel_lookahead`` FST.
 
     ``reach``: per state the half-open intervals of output labels that can come next from there

@@ -34,7 +34,9 @@ def cut(graph: Graph, labels: NDArray[np.int32]) -> Graph:
     of, arcs = of[use], arcs[use].copy()
     number = np.cumsum(alive) - 1
     arcs["next"] = number[arcs["next"]]
-    return Graph.build(graph.states["final"][alive], arcs, number[of], int(number[graph.start]), "o")
+    return Graph.build(
+        graph.states["final"][alive], arcs, number[of], int(number[graph.start]), "o"
+    )
 
 
 def _reached(
@@ -66,8 +68,9 @@ def look_ahead(graph: Graph) -> tuple[Graph, list[list[tuple[int, int]]], list[i
     ).tocsr()
     count, part = csgraph.connected_components(net, connection="strong")
     after: list[set[int]] = [set() for _ in range(count)]
-    for a, b in zip(part[of[silent]].tolist(), part[graph.arcs["next"][silent]].tolist(),
-                    strict=True):
+    for a, b in zip(
+        part[of[silent]].tolist(), part[graph.arcs["next"][silent]].tolist(), strict=True
+    ):
         if a != b:
             after[a].add(b)
     said: list[set[int]] = [set() for _ in range(count)]

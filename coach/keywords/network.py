@@ -1,46 +1,21 @@
-"""The compiled keyword network: exact phrase paths against a loop of filler words.
+"""A compiled keyword network: exact phrase paths against a loop of filler words.
 
-Comes in: a Vosk model folder with a dynamic graph, a phrase pack. Goes out: a small model folder
-that stock Vosk loads, with ``phrases.json`` beside it. Refuses to know: audio.
-
-A grammar list makes Vosk explain all speech by the phrases' own words, so they are heard
-everywhere. Here a phrase must beat the best explanation by filler words, whole and in order, and
-is entered at a cost, the bias.
+Comes in: the folder that ``coach.keywords.compiler`` made. Goes out: the phrases that can be heard
+with it, in the model's own words. Refuses to know: how it is made, and audio.
 """
 
 import hashlib
 import json
-import math
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
-from itertools import islice, product
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from coach.errors import ModelError, PhraseError
+from coach.errors import ModelError
 from coach.events import Category
-from coach.keywords.fst import (
-    ARC,
-    Graph,
-    Unigrams,
-    read_lexicon,
-    read_unigrams,
-    write_const,
-    write_lexicon,
-)
-from coach.keywords.lexicon import cut, look_ahead
-from coach.keywords.pack import Pack, Phrase, normalise
+from coach.keywords.pack import Pack, Phrase
 from coach.settings import Keywords
 
-MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
 FORMAT = 2  # of the compiled folder; a new number compiles every pack anew
-UNTOUCHED = ("am", "ivector", "conf", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
-
-Progress = Callable[[str], None]
 
 
 class HeardPhrase(NamedTuple):
@@ -81,39 +56,6 @@ def load_network(folder: Path) -> Network:
         raise ModelError(f"{folder}: compiled pack is damaged; delete it and compile") from error
 
 
-def compile_network(
-    cache: Path, model: Path, pack: Pack, settings: Keywords, say: Progress = lambda _: None
-) -> Network:
-    """Return the network of ``model`` and ``pack``, from the cache or compiled into it.
-
-    The folder appears whole or not at all. Raises ModelError for a model that cannot be used,
-    PhraseError when the model knows the words of no phrase.
-    """
-    folder = compiled_folder(cache, model, pack, settings)
-    if is_fresh(folder):
-        return load_network(folder)
-    say(f"reading the words of {model.name}")
-    unigrams = read_unigrams(model / "graph" / "Gr.fst")
-    heard, lacking = spell(pack.phrases, unigrams.words)
-    if not heard:
-        raise PhraseError(f"{model.name} knows the words of no phrase of the {pack.language} pack")
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".compiling-") as scratch:
-        made = Path(scratch) / "network"
-        _write(made, model, heard, unigrams, settings, say)
-        table = [[h.words, h.phrase.category, h.phrase.words, h.phrase.gloss, h.phrase.seconds]
-                 for h in heard]
-        (made / "phrases.json").write_text(
-            json.dumps({"phrases": table, "lacking": lacking}, ensure_ascii=False), "utf-8"
-        )
-        try:
-            made.rename(folder)
-        except OSError:  # another process was first, with the same content
-            if not is_fresh(folder):
-                raise
-    return load_network(folder)
-
-
 def _fingerprint(model: Path, pack: Pack, settings: Keywords) -> str:
     """Hash what the network depends on; of the model's files their sizes, heads and tails."""
     digest = hashlib.blake2b(digest_size=8)
@@ -128,156 +70,7 @@ def _fingerprint(model: Path, pack: Pack, settings: Keywords) -> str:
                     file.seek(at)
                     digest.update(file.read(65536))
         except OSError as error:
-            raise ModelError(f"{model / name}: {error.strerror}; install the model again") from error
+            raise ModelError(
+                f"{model / name}: {error.strerror}; install the model again"
+            ) from error
     return digest.hexdigest()
-
-
-def spell(phrases: Iterable[Phrase], words: list[str]) -> tuple[list[HeardPhrase], list[str]]:
-    """Spell each phrase in the model's own words; return those it can and the words it lacks.
-
-    A phrase is there in each of its spellings, up to MOST_SPELLINGS.
-    """
-    known = {normalise(word): word for word in reversed(words) if word and word[0] not in "<#!["}
-    heard: dict[tuple[str, ...], HeardPhrase] = {}
-    lacking: dict[str, None] = {}
-    for phrase in phrases:
-        splits = [split_word(word, known) for word in phrase.words]
-        lacking |= {w: None for w, ways in zip(phrase.words, splits, strict=True) if not ways}
-        for ways in islice(product(*splits), MOST_SPELLINGS):
-            spelled = tuple(piece for way in ways for piece in way)
-            heard.setdefault(spelled, HeardPhrase(spelled, phrase))
-    return list(heard.values()), list(lacking)
-
-
-def split_word(word: str, known: dict[str, str]) -> list[list[str]]:
-    """Return every way to make up ``word`` of the fewest model words; none where there is none."""
-    if word in known:
-        return [[known[word]]]
-    if word.isascii():  # only scripts written without spaces within a phrase are split
-        return []
-    best: list[list[list[str]]] = [[[]], *([] for _ in word)]
-    for end in range(1, len(word) + 1):
-        ways = [
-            [*head, known[word[begin:end]]]
-            for begin in range(end)
-            if word[begin:end] in known
-            for head in best[begin]
-        ]
-        fewest = min(map(len, ways), default=0)
-        best[end] = [way for way in ways if len(way) == fewest]
-    return best[-1]
-
-
-def sound_length(words: Iterable[str]) -> int:
-    """Estimate the phones in ``words``: three a Hangul syllable or ideograph, else a letter each."""
-    return sum(3 if "가" <= c <= "힣" or "一" <= c <= "鿿" else 1 for word in words for c in word)
-
-
-def _write(
-    made: Path,
-    model: Path,
-    heard: list[HeardPhrase],
-    unigrams: Unigrams,
-    settings: Keywords,
-    say: Progress,
-) -> None:
-    label_of = {word: label for label, word in enumerate(unigrams.words) if word}
-    own = {label_of[word] for h in heard for word in h.words}
-    fillers = _fillers(unigrams, own, settings.fillers)
-    say(f"cutting the lexicon to {len(own)} phrase words and {len(fillers.labels)} fillers")
-    lexicon = cut(read_lexicon(model / "graph" / "HCLr.fst"),
-                  np.union1d(np.fromiter(own, np.int32), fillers.labels))
-    lexicon, reach, order = look_ahead(lexicon)
-    say(f"writing the network: {len(lexicon.states)} states, {len(heard)} phrases")
-    renumbered = {int(old): new for new, old in enumerate(order, 1)}
-    (made / "graph").mkdir(parents=True)
-    for name in UNTOUCHED:
-        _share(model / name, made / name)
-    write_lexicon(made / "graph" / "HCLr.fst", lexicon, reach, len(order) + 1)
-    phrases = [
-        ([renumbered[label_of[word]] for word in h.words], _bias(h, settings))
-        for h in heard
-        if all(label_of[word] in renumbered for word in h.words)
-    ]
-    loop = [(renumbered[int(label)], float(cost))
-            for label, cost in zip(fillers.labels, fillers.costs, strict=True)
-            if int(label) in renumbered]
-    with (made / "graph" / "Gr.fst").open("wb") as file:
-        write_const(file, grammar(phrases, loop))
-    names = ["<eps>", *(unigrams.words[label] for label in order)]
-    table = "".join(f"{name} {number}\n" for number, name in enumerate(names))
-    (made / "graph" / "words.txt").write_text(table, "utf-8")
-
-
-def _bias(heard: HeardPhrase, settings: Keywords) -> float:
-    short = max(0, settings.short_phones - sound_length(heard.words))
-    return settings.bias + settings.bias_per_phone * short
-
-
-def _fillers(unigrams: Unigrams, own: set[int], count: int) -> Unigrams:
-    """Return the ``count`` commonest words that are words and not of a phrase."""
-    order = np.argsort(unigrams.costs, kind="stable")
-    chosen = [
-        n for n in order
-        if int(unigrams.labels[n]) not in own and unigrams.words[unigrams.labels[n]][:1].isalpha()
-    ][:count]
-    return Unigrams(unigrams.words, unigrams.labels[chosen], unigrams.costs[chosen])
-
-
-def _share(source: Path, target: Path) -> None:
-    """Put a file or folder of the model beside the network: the same bytes where links work."""
-
-    def link(a: str, b: str) -> None:
-        try:
-            os.link(a, b)
-        except OSError:
-            shutil.copy2(a, b)
-
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=link)
-    elif source.exists():
-        link(str(source), str(target))
-
-
-class _Branch:
-    """A node of the tree of phrases: what may follow, and the bias of a phrase that ends here."""
-
-    def __init__(self) -> None:
-        self.next: dict[int, _Branch] = {}
-        self.ends = math.inf
-
-    def least(self) -> float:
-        """Return the lowest bias in this branch."""
-        return min([self.ends, *(branch.least() for branch in self.next.values())])
-
-
-def grammar(phrases: list[tuple[list[int], float]], fillers: list[tuple[int, float]]) -> Graph:
-    """Return the language model: from state 0 a filler at its cost, or a phrase at its bias.
-
-    Phrases that begin alike share their beginning. The bias is paid as early as it is known.
-    """
-    tree = _Branch()
-    for labels, bias in phrases:
-        branch = tree
-        for label in labels:
-            branch = branch.next.setdefault(label, _Branch())
-        branch.ends = min(branch.ends, bias)
-    of = [0] * len(fillers)
-    arcs = [(label, label, cost, 0) for label, cost in fillers]
-    states = 1
-    waiting = [(tree, 0, 0.0)]
-    while waiting:
-        branch, here, paid = waiting.pop()
-        for label, then in branch.next.items():
-            if then.ends < math.inf:
-                of.append(here)
-                arcs.append((label, label, then.ends - paid, 0))
-            if then.next:
-                least = min(b.least() for b in then.next.values())
-                of.append(here)
-                arcs.append((label, label, least - paid, states))
-                waiting.append((then, states, least))
-                states += 1
-    final = np.full(states, np.inf, np.float32)
-    final[0] = 0.0
-    return Graph.build(final, np.array(arcs, ARC), np.array(of), 0, "i")

@@ -54,7 +54,7 @@ def shipped_languages() -> list[str]:
 
 
 def load_pack(language: str) -> Pack:
-    """Return the shipped pack of ``language``. Raises PhraseError naming the languages there are."""
+    """Return the shipped pack of ``language``. Raises PhraseError naming those there are."""
     if language not in shipped_languages():
         known = shipped_languages()
         raise PhraseError(
@@ -145,7 +145,7 @@ def expand(say: str, where: str) -> list[str]:
     if rest:
         raise PhraseError(f"{where}: {say!r}: a bracket too many")
     if stray := re.search(r"[{}]", say):
-        raise PhraseError(f"{where}: {say!r}: unknown slot at {say[stray.start():]!r}")
+        raise PhraseError(f"{where}: {say!r}: unknown slot at {say[stray.start() :]!r}")
     return list(dict.fromkeys(wordings))
 
 

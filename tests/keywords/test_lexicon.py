@@ -80,7 +80,7 @@ def test_a_written_lexicon_is_read_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content, message", [(b"", "cut short"), (b"RIFF" * 20, "not an OpenFst file")]
+    ("content", "message"), [(b"", "cut short"), (b"RIFF" * 20, "not an OpenFst file")]
 )
 def test_a_damaged_lexicon_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "HCLr.fst"

@@ -39,13 +39,15 @@ def test_duration_slot_gives_the_phrase_its_seconds() -> None:
     ]
 
 
-@pytest.mark.parametrize("word, same", [("I’m", "i'm"), ("Bank.", "bank"), ("...", ""), ("Ａ", "ａ")])
+@pytest.mark.parametrize(
+    ("word", "same"), [("I’m", "i'm"), ("Bank.", "bank"), ("...", ""), ("Ａ", "ａ")]
+)
 def test_normalise(word: str, same: str) -> None:
     assert normalise(word) == same
 
 
 @pytest.mark.parametrize(
-    "toml, message",
+    ("toml", "message"),
     [
         ('[[helo]]\nsay = "hi"', "unknown category 'helo'"),
         ('[[thanks]]\nsai = "thank you"', "thanks 1: unknown key 'sai'; did you mean 'say'?"),
@@ -53,7 +55,7 @@ def test_normalise(word: str, same: str) -> None:
         ('[[thanks]]\nsay = "thank you)"', "')' without its opening bracket"),
         ('[[thanks]]\nsay = "[you]"', "can be nothing at all"),
         ('[[thanks]]\nsay = "thanks {nmae}"', "unknown slot at '{nmae}'"),
-        ('[[thanks]]\nsay = 3', "expected say and gloss to be text"),
+        ("[[thanks]]\nsay = 3", "expected say and gloss to be text"),
         ('[thanks]\nsay = "thank you"', "expected [[thanks]]"),
         ('[durations]\nx = "y"\n[[thanks]]\nsay = "a"', "durations: 'x': expected seconds"),
         ('[[thanks]]\nsay = "bye"\n[[goodbye]]\nsay = "bye"', "'bye' is in thanks already"),
@@ -63,7 +65,7 @@ def test_normalise(word: str, same: str) -> None:
     ],
 )
 def test_a_slip_in_a_pack_is_named(toml: str, message: str) -> None:
-    with pytest.raises(PhraseError, match="test.toml") as caught:
+    with pytest.raises(PhraseError, match=r"test\.toml") as caught:
         parse_pack(HEAD + toml, "test.toml")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -7,17 +7,15 @@ import pytest
 from coach import settings
 from coach.errors import ModelError, PhraseError
 from coach.events import Category
-from coach.keywords.fst import read_unigrams
-from coach.keywords.network import (
+from coach.keywords.compiler import (
     compile_network,
-    compiled_folder,
     grammar,
-    is_fresh,
-    load_network,
     sound_length,
     spell,
     split_word,
 )
+from coach.keywords.fst import read_unigrams
+from coach.keywords.network import compiled_folder, is_fresh, load_network
 from coach.keywords.pack import Pack, Phrase
 
 KEYWORDS = settings.load(files=()).settings.keywords
@@ -113,7 +111,7 @@ def test_a_model_half_unpacked_is_named(korean_model: Path, tmp_path: Path) -> N
     broken = tmp_path / "model"
     shutil.copytree(korean_model, broken, copy_function=lambda a, b: Path(b).symlink_to(a))
     (broken / "graph" / "HCLr.fst").unlink()
-    with pytest.raises(ModelError, match="HCLr.fst"):
+    with pytest.raises(ModelError, match=r"HCLr\.fst"):
         compile_network(tmp_path / "cache", broken, PACK, KEYWORDS)
 
 
