@@ -39,6 +39,7 @@ def events_of(
         line = line or Line(NoLine(), hook=False, far_end=False)
         pipeline = Pipeline(settings, spotters, line, panel, [events.append])
         play(recording, pipeline, settings, nothing_to_pace)
+        pipeline.finish()
     return events
 
 

@@ -28,9 +28,10 @@ HIGHEST_RATE = 192000
 _PASS_BAND = 7 / 8
 _STOP_DB = 60.0
 
-# Digital silence is a dropout where sound over -40 dBov is cut off and is back within a second;
-# what fades out or stays away is a pause, a mute or a lost device.
+# Digital silence is a dropout where sound with peaks over -40 dBov in its last 5 ms is cut off and
+# back within a second; what fades out or stays away is a pause, a mute or a lost device.
 _LOUD = 0.01
+_EDGE_S = 0.005
 _LONGEST_DROPOUT_S = 1.0
 
 
@@ -167,8 +168,9 @@ class _Flags:
         self._clip_level = audio.clip_level
         self._shortest = audio.dropout_s * rate
         self._longest = _LONGEST_DROPOUT_S * rate
+        self._edge = ceil(_EDGE_S * rate)
         self._zeros = 0  # digital zeros since the last sound
-        self._before = self._peak = 0.0  # peak before those zeros; of the last frame with sound
+        self._before = 0.0  # peak just before those zeros
 
     def push(self, samples: Samples) -> tuple[bool, bool]:
         """Return whether these samples clip and whether they end a dropout."""
@@ -183,6 +185,8 @@ class _Flags:
         if self._shortest < len(samples):
             inner = int(np.diff(sounding).max(initial=1)) - 1
             cut = cut or (peak >= _LOUD and inner > self._shortest)
-        self._zeros = len(samples) - 1 - int(sounding[-1])
-        self._before, self._peak = max(peak, self._peak), peak
+        end = int(sounding[-1]) + 1
+        edge = float(magnitude[max(0, end - self._edge) : end].max())
+        self._before = edge if end >= self._edge else max(edge, self._before)
+        self._zeros = len(samples) - end
         return peak >= self._clip_level, cut

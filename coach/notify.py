@@ -6,6 +6,7 @@ Refuses to know: when the coach counts as alive.
 
 import os
 import socket
+from contextlib import suppress
 
 
 def ready() -> None:
@@ -24,4 +25,6 @@ def _notify(state: str) -> None:
     if address:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.connect("\0" + address[1:] if address.startswith("@") else address)
-            sock.sendall(state.encode())
+            # A supervisor that is behind must not hold up the audio: the next word will do.
+            with suppress(BlockingIOError):
+                sock.send(state.encode(), socket.MSG_DONTWAIT)

@@ -8,6 +8,8 @@ count. Refuses to know: where the frames come from, what any room makes of its e
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from coach.blocks import AudioSource, Back, Block, Lost, Over
 from coach.call import Call
 from coach.cues import Arbiter
@@ -153,10 +155,13 @@ def play(
     for item in source:
         match item:
             case Block():
+                samples = item.samples
                 if item.dropped:
                     pipeline.fault(DEVICE[item.leg], f"{item.dropped} samples dropped")
                     pipeline.fault(DEVICE[item.leg], "samples come in again", cleared=True)
-                pairs = legs.push(item.leg, item.samples, item.arrival)
+                    gap = np.full(item.dropped, np.nan, np.float32)  # not-a-number: no sample
+                    samples = np.concatenate([gap, samples])
+                pairs = legs.push(item.leg, samples, item.arrival)
             case Over():
                 pairs = legs.end(item.leg)
             case Lost():
@@ -168,4 +173,3 @@ def play(
         for agent, customer in pairs:
             pipeline.push(agent, customer)
             paced()
-    pipeline.finish()

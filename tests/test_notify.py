@@ -40,3 +40,15 @@ def test_socket_that_nobody_reads_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
     with pytest.raises(FileNotFoundError):
         notify.ready()
+
+
+def test_a_manager_that_is_behind_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "notify")
+        monkeypatch.setenv("NOTIFY_SOCKET", path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            for _ in range(1000):  # many more than a socket holds
+                notify.watchdog()
+            manager.settimeout(5)
+            assert manager.recv(100) == b"WATCHDOG=1"

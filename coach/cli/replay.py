@@ -95,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
         times = args.speed or (1.0 if sys.stdout.isatty() and not args.plain else math.inf)
         with recording:
             play(recording, pipeline, settings, _pacer(pipeline, view, panel, times))
+        pipeline.finish()
     for record in records:
         Console(highlight=False).print(summary(record))
     return 0

@@ -8,7 +8,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -58,11 +58,10 @@ def run(args: argparse.Namespace) -> int:
         heard = spotters(settings, dict.fromkeys(Leg), lambda what: print(what, file=sys.stderr))
         cards = keep(SoundCards(settings.audio))
         pipeline = Pipeline(settings, heard, _line(settings.pins, keys), panel, sinks)
-        notify.ready()
-        try:
+        with suppress(KeyboardInterrupt):
+            notify.ready()
             play(cards, pipeline, settings, _watchdog())
-        except KeyboardInterrupt:
-            pipeline.finish()
+        pipeline.finish()
     return 0
 
 

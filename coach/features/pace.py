@@ -52,9 +52,11 @@ _DIP_DB = 1.2  # what parts two nuclei
 _NUCLEUS_VOICING = 0.35  # how periodic a nucleus is, 0..1
 _DRAWN_VOICING = 0.5  # and a drawn-out vowel throughout
 _RANGE_DB = 30.0  # speech is not further under its loudest ...
-_DECAY_DB = 0.02  # ... which is forgotten at 2 dB a second,
+_DECAY_DB = 0.02  # ... which is forgotten at 2 dB a second of speech
+_QUIET_DECAY_DB = 0.002  # and 0.2 dB a second of silence,
 _OVER_NOISE_DB = 9.0  # nor nearer to the noise floor
-_QUIETEST_DB = -70.0
+_QUIETEST_DB = -80.0
+_QUIETEST_AT_FIRST_DB = -60.0  # while the floor is not known
 _PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
 
 _SPEECH_AFTER_S = 2.0
@@ -86,7 +88,7 @@ class SyllableNuclei:
         power = spectrum.real**2 + spectrum.imag**2
         band = power[:, _BAND].sum(axis=1, dtype=np.float64) * _TO_POWER
         self._floor.push(float(band.min()))
-        curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-8))))
+        curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-9))))
         self._curve = curve[steps:]
         low = power[:, :_VOICE_BINS]
         low[:, :_HUM_BINS] = 0
@@ -95,14 +97,16 @@ class SyllableNuclei:
         periodic = np.concatenate((self._periodic, peak / np.maximum(correlation[:, 0], 1e-20)))
         self._periodic = periodic[steps:]
         floor_db = self._floor.floor_db
-        quietest_db = _QUIETEST_DB
-        if floor_db is not None:
-            quietest_db = max(quietest_db, floor_db + _OVER_NOISE_DB)
+        if floor_db is None:
+            quietest_db = _QUIETEST_AT_FIRST_DB
+        else:
+            quietest_db = max(_QUIETEST_DB, floor_db + _OVER_NOISE_DB)
         nuclei, spoken = 0, 0
         for level_db, voicing in zip(
             np.convolve(curve, _SMOOTHING, "valid").tolist(), periodic.tolist(), strict=False
         ):
-            self._loudest = max(level_db, self._loudest - _DECAY_DB)
+            decay_db = _QUIET_DECAY_DB if self._quiet else _DECAY_DB
+            self._loudest = max(level_db, self._loudest - decay_db)
             gate_db = max(self._loudest - _RANGE_DB, quietest_db)
             if level_db > gate_db:
                 spoken += self._quiet + 1 if self._quiet < _PAUSE else 1

@@ -58,13 +58,15 @@ def test_respelling(spelt: str, said: str) -> None:
         ("시", "ɕi"),
         ("쉬다", "ɕwida"),
         ("쓰다", "sɯda"),
-        ("고객", "koɡɛk"),
+        ("고객", "koɡek"),
         ("부부", "pubu"),
-        ("전자", "ʨʌnʥa"),
+        ("전자", "ʨɔnʥa"),
         ("학교", "hakkjo"),
         ("달라", "talla"),
         ("다리", "taɾi"),
         ("의자", "ɰiʥa"),
+        ("일 분만", "il bunman"),
+        ("네, 분만", "ne, punman"),
     ],
 )
 def test_ipa(spelt: str, symbols: str) -> None:

@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from coach.events import Voice
+from coach.features import Features
+from coach.features.voice import Change, VoiceDetector
+from coach.frames import Framer
+from coach.settings import Settings
+
+from .sound import frames, mixed, noise, run, silence, talk
+
+
+def changes(settings: Settings, samples: np.ndarray) -> list[tuple[float, Change]]:
+    detector = VoiceDetector(settings.voice)
+    found = ((f.t, detector.push(f, -20.0 if f.samples.any() else -100.0)) for f in frames(samples))
+    return [(t, change) for t, change in found if change]
+
+
+def test_begins_and_stops_when_it_really_did(settings: Settings) -> None:
+    (t_on, on), (t_off, off) = changes(settings, mixed(4, (1.0, talk(2))))
+    assert on.active
+    assert on.since == pytest.approx(1.0, abs=0.06)
+    assert t_on == pytest.approx(on.since + settings.voice.onset_s)
+    assert not off.active
+    assert off.since == pytest.approx(3.0, abs=0.1)
+    assert t_off == pytest.approx(off.since + settings.voice.hangover_s)
+
+
+def test_pause_shorter_than_hangover_is_no_stop(settings: Settings) -> None:
+    samples = mixed(4, (0.5, talk(1)), (1.6, talk(1)))
+    assert [change.active for _, change in changes(settings, samples)] == [True, False]
+
+
+def test_under_the_floor_nothing_is_voice(settings: Settings) -> None:
+    assert [e for e in run(settings, talk(3, level_db=-65)) if isinstance(e, Voice)] == []
+
+
+def test_steady_noise_is_soon_no_voice(settings: Settings) -> None:
+    features = Features(settings)
+    voiced = []
+    for frame in frames(noise(20, -40)):
+        features.push(frame, None)
+        voiced.append(features.voiced["agent"])
+    assert sum(voiced[250:]) < 0.05 * len(voiced[250:])
+
+
+def test_drawn_tells_a_drawl_from_speech(settings: Settings) -> None:
+    drawl = np.concatenate((silence(0.5), talk(1.2, per_s=1 / 1.2), silence(0.5)))
+    brisk = np.concatenate((silence(0.5), talk(1.2), silence(0.5)))
+    drawn = [e.drawn_s for s in (drawl, brisk) for e in run(settings, s) if isinstance(e, Voice)]
+    assert drawn[0] is None
+    assert drawn[2] is None
+    assert 0.8 < drawn[1] < 1.2
+    assert drawn[3] < 0.25
+
+
+@pytest.mark.parametrize(("leg", "least"), [("agent", 0.88), ("caller", 0.75)])
+def test_agrees_with_word_times_of_a_real_call(
+    calls: Path, settings: Settings, leg: str, least: float
+) -> None:
+    file = calls / f"Auto_Repairs_40_UTC_{leg}.wav"
+    samples, rate = soundfile.read(file, dtype="float32")
+    detector = VoiceDetector(settings.voice)
+    active = []
+    for frame in Framer(rate, settings.audio).push(samples):
+        power = float(frame.samples @ frame.samples) / len(frame.samples)
+        detector.push(frame, 10 * np.log10(power + 1e-10))
+        active.append(detector.active)
+    said = np.zeros(len(active), bool)
+    for word in json.loads(file.with_suffix(".words.json").read_text("utf-8"))["words"]:
+        said[int(word["start"] * 50) : int(word["end"] * 50)] = True
+    both = (said & active).sum()
+    assert 2 * both / (said.sum() + sum(active)) > least
