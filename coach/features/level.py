@@ -9,7 +9,6 @@ from math import exp, log10
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from coach.frames import FRAME, RATE, Samples
 from coach.settings import SpeechLevel
@@ -32,6 +31,25 @@ _OFFSET_SHARE = 0.05
 _SPEECH_HOPS = 10
 
 
+class _Average:
+    """A one-pole average, y[n] = d y[n-1] + (1 - d) x[n] with d = exp(-1 / (rate T)).
+
+    Written as a running sum of x[n] / d^n, which needs no loop and no scipy.signal (77 MB).
+    """
+
+    _DECAY = exp(-1 / (_ENVELOPE_RATE * _TIME_CONSTANT_S))
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def push(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the average after each of the next ``values``: at most a second of them."""
+        decays = self._DECAY ** np.arange(1, len(values) + 1)
+        averages = decays * (self._last + np.cumsum((1 - self._DECAY) * values / decays))
+        self._last = float(averages[-1])
+        return averages
+
+
 class ActiveLevel:
     """Active speech level over a sliding window.
 
@@ -46,10 +64,8 @@ class ActiveLevel:
         self._envelopes: deque[NDArray[np.float64]] = deque(maxlen=hops)
         self._powers: deque[float] = deque(maxlen=hops)
         self._speech: deque[bool] = deque(maxlen=hops)
-        decay = exp(-1 / (_ENVELOPE_RATE * _TIME_CONSTANT_S))
         # P.56's two exponential averages, one after the other.
-        self._gain, self._poles = [(1 - decay) ** 2], [1, -2 * decay, decay**2]
-        self._state = np.zeros(2)
+        self._averages = (_Average(), _Average())
         self._offset: float | None = None
 
     def push(self, samples: Samples, speech: bool) -> float:
@@ -64,8 +80,8 @@ class ActiveLevel:
         centred = samples - np.float32(self._offset)
         squares = np.square(centred).reshape(-1, FRAME).mean(axis=1)
         rectified = np.abs(centred).reshape(-1, _EVERY).mean(axis=1, dtype=np.float64)
-        envelope, self._state = lfilter(self._gain, self._poles, rectified, zi=self._state)
-        self._envelopes.append(envelope)
+        first, second = self._averages
+        self._envelopes.append(second.push(first.push(rectified)))
         self._powers.append(float(squares.mean()))
         self._speech.append(speech)
         return float(squares.min())

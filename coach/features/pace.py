@@ -10,8 +10,8 @@ from collections import deque
 from math import inf
 
 import numpy as np
+from numpy.fft import irfft, rfft
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
 
 from coach.features.noise import NoiseFloor
 from coach.frames import RATE, Samples
