@@ -65,7 +65,7 @@ def test_respelling(spelt: str, said: str) -> None:
         ("달라", "talla"),
         ("다리", "taɾi"),
         ("의자", "ɰiʥa"),
-        ("일 분만", "il bunman"),
+        ("일 분만", "ill bunman"),
         ("네, 분만", "ne, punman"),
     ],
 )
