@@ -30,7 +30,8 @@ AGENT, CUSTOMER = Leg.AGENT, Leg.CUSTOMER
 
 
 def settings(*pairs: str) -> Settings:
-    return load([], pairs).settings
+    # the stories are timed for a customer who is called out to after 8 s
+    return load([], ["no_answer.silent_s=8", *pairs]).settings
 
 
 def ring(t: float) -> list[Event]:

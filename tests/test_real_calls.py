@@ -33,7 +33,8 @@ CALL_40 = [
     ("goodbye", 244.0, 244.6),
 ]
 AGENT_1 = [
-    ("greeting", 1.8, 6.8),
+    ("thanks", 1.8, 3.5),
+    ("greeting", 4.0, 6.8),
     ("hold_request", 11.5, 13.4),
     ("hold_request", 23.4, 26.7),
     ("hold_request", 57.5, 60.4),

@@ -65,7 +65,8 @@ def _check(pack: Pack, settings: Settings) -> int:
     for word in lacking:
         near = difflib.get_close_matches(word, (w for w in words if w[:1] == word[:1]), n=3)
         print(f"{model.name} lacks {word!r}; nearest: {', '.join(near) or 'none'}")
-    print(f"{len(heard)} of {len(pack.phrases)} wordings can be heard with {model.name}")
+    able = len({h.phrase for h in heard})
+    print(f"{able} of {len(pack.phrases)} wordings can be heard with {model.name}")
     fresh = is_fresh(compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords))
     print("compiled and fresh" if fresh else f"not compiled: coach phrases compile {pack.language}")
     return ModelError.exit_status if lacking else 0

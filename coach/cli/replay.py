@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         view = open_things.enter_context(open_view(settings, title, sys.stdout, args.plain))
         sinks.append(view.push)
         pipeline = Pipeline(settings, heard, line, panel, sinks)
-        times = args.speed or (1.0 if sys.stdout.isatty() and not args.plain else math.inf)
+        times = args.speed or (1.0 if sys.stdout.isatty() else math.inf)
         with recording:
             play(recording, pipeline, settings, _pacer(pipeline, view, panel, times))
         pipeline.finish()

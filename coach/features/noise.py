@@ -35,6 +35,11 @@ class NoiseFloor:
     @property
     def floor_db(self) -> float | None:
         """The noise floor in dBov; None in the first 2 s."""
-        if len(self._powers) < _FIRST_HOPS:
-            return None
+        return self.least_db if len(self._powers) >= _FIRST_HOPS else None
+
+    @property
+    def least_db(self) -> float:
+        """The quietest so far in dBov: the floor, or in the first 2 s perhaps still speech."""
+        if not self._powers:
+            return QUIETEST_DB
         return dbov(sorted(self._powers)[int(_RANK * len(self._powers))])

@@ -56,7 +56,6 @@ _DECAY_DB = 0.02  # ... which is forgotten at 2 dB a second of speech
 _QUIET_DECAY_DB = 0.002  # and 0.2 dB a second of silence,
 _OVER_NOISE_DB = 9.0  # nor nearer to the noise floor
 _QUIETEST_DB = -80.0
-_QUIETEST_AT_FIRST_DB = -60.0  # while the floor is not known
 _PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
 
 _SPEECH_AFTER_S = 2.0
@@ -87,7 +86,8 @@ class SyllableNuclei:
         spectrum = rfft(windows * _HANN, _BINS, axis=1)
         power = spectrum.real**2 + spectrum.imag**2
         band = power[:, _BAND].sum(axis=1, dtype=np.float64) * _TO_POWER
-        self._floor.push(float(band.min()))
+        # of windows within these 100 ms alone: the first of all begins in nothing
+        self._floor.push(float(band[_OVERLAP // _STEP :].min()))
         curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-9))))
         self._curve = curve[steps:]
         low = power[:, :_VOICE_BINS]
@@ -96,11 +96,7 @@ class SyllableNuclei:
         peak = (correlation[:, _LAGS] / _WINDOW_CORRELATION).max(axis=1)
         periodic = np.concatenate((self._periodic, peak / np.maximum(correlation[:, 0], 1e-20)))
         self._periodic = periodic[steps:]
-        floor_db = self._floor.floor_db
-        if floor_db is None:
-            quietest_db = _QUIETEST_AT_FIRST_DB
-        else:
-            quietest_db = max(_QUIETEST_DB, floor_db + _OVER_NOISE_DB)
+        quietest_db = max(_QUIETEST_DB, self._floor.least_db + _OVER_NOISE_DB)
         nuclei, spoken = 0, 0
         for level_db, voicing in zip(
             np.convolve(curve, _SMOOTHING, "valid").tolist(), periodic.tolist(), strict=False

@@ -27,14 +27,17 @@ def call(facts: Facts, settings: Settings) -> Fields:
 
 
 def a3_greeting(facts: Facts, settings: Settings) -> Fields:
-    """A3: greeting in the first words, and not a drawled one. Recorded only."""
+    """A3: greeting in the first words, and not a drawled one. Recorded only.
+
+    Thanks for the call greet where they open it, as they close it where they end it.
+    """
     if facts.connected is None:
         return {}
-    greeted = facts.by_agent(Category.GREETING)
     latest = facts.connected + settings.greeting.within_s
+    opening = [facts.by_agent(c) for c in (Category.GREETING, Category.THANKS)]
     first, drawn_s = facts.agent.first, facts.agent.first_drawn_s
     return {
-        "greeting_ok": greeted is not None and greeted.first <= latest,
+        "greeting_ok": any(said is not None and said.first <= latest for said in opening),
         "greeting_delay_s": None if first is None else first - facts.connected,
         "drawled_greeting": None if drawn_s is None else drawn_s > settings.greeting.drawl_s,
     }

@@ -48,6 +48,13 @@ def test_greeting_too_late() -> None:
     assert (fields["greeting_ok"], fields["greeting_delay_s"]) == (False, 1)
 
 
+def test_thanks_for_the_call_greet_only_where_they_open_it() -> None:
+    opening = [*ring(0), *lift(3), *say(AGENT, Category.THANKS, 4, 5)]
+    late = [*ring(0), *lift(3), *say(AGENT, Category.THANKS, 9, 10)]
+    assert record(play(opening, until=20))["greeting_ok"] is True
+    assert record(play(late, until=20))["greeting_ok"] is False
+
+
 def test_greeting_of_the_customer_is_none_of_the_agents() -> None:
     told = [*ring(0), *lift(3), *say(CUSTOMER, Category.GREETING, 4, 5)]
     fields = record(play(told, until=20))
