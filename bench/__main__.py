@@ -19,11 +19,11 @@ from coach import settings as settings_of
 from coach.blocks import Block
 from coach.cli.spotting import compiled
 from coach.drift import Legs
-from coach.events import Leg
 from coach.features import Features
 from coach.keywords.engine import Model
 from coach.keywords.pack import load_pack
 from coach.keywords.spotter import DeafSpotter
+from coach.names import Leg
 from coach.recordings import Recording
 
 ROOT = Path(__file__).parents[1]

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coach.events import Event, KeyPhrase, Leg
+from coach.events import Event, KeyPhrase
 from coach.keywords.engine import Model
 from coach.keywords.network import Network
 from coach.keywords.spotter import DeafSpotter, Spotter, VoskSpotter
 from coach.line import NoLine
+from coach.names import Leg
 from coach.pins import simulated_panel
 from coach.pipeline import Line, Pipeline, play
 from coach.recordings import Recording

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.events import Leg
+from coach.names import Leg
 
 Samples = NDArray[np.float32]
 

@@ -8,18 +8,13 @@ states, and what moves a call from one to the next, stand in ``coach/call_states
 from coach.call_states import BEGINNING, TABLE, Trigger
 from coach.events import (
     CallState,
-    Category,
     Event,
     KeyPhrase,
-    Leg,
     LineSignal,
-    Party,
-    Signal,
-    Source,
-    State,
     Tick,
     Voice,
 )
+from coach.names import Category, Leg, Party, Signal, Source, State
 from coach.settings import CallProgress
 from coach.spoken_hold import Speech, SpokenHold, reached
 

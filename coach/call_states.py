@@ -31,7 +31,7 @@ opens it again. ``python -m coach.call_states`` prints the page of the docs.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from coach.events import State
+from coach.names import State
 
 
 class Trigger(StrEnum):

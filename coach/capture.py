@@ -19,7 +19,7 @@ import numpy as np
 
 from coach.blocks import Back, Block, Item, Lost
 from coach.errors import DeviceError
-from coach.events import Leg
+from coach.names import Leg
 from coach.settings import Audio
 from coach.sound_card import AUDIO, ERROR, HEADER, RATES, RECORD, Device, choose
 

@@ -16,16 +16,13 @@ from enum import StrEnum
 from coach.events import (
     CallState,
     Cue,
-    CueAction,
-    CueName,
     CueWanted,
     Event,
     Fault,
-    Leg,
-    State,
     Tick,
     Voice,
 )
+from coach.names import CueAction, CueName, Leg, State
 from coach.patterns import EARLY_LED, LOOKS, ON_HOLD_LED, RANK, Kind
 from coach.settings import Cues
 

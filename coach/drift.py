@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coach.events import Leg
 from coach.frames import FRAME_S, Frame, Framer, Samples, silent_frame
+from coach.names import Leg
 from coach.settings import Audio
 
 Pair = tuple[Frame, Frame | None]

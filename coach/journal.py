@@ -29,10 +29,10 @@ from coach.events import (
     Fault,
     KeyPhrase,
     LineSignal,
-    State,
     TalkOver,
 )
 from coach.journal_reader import SCHEMA, seal, tail
+from coach.names import State
 from coach.settings import JournalKeeping
 
 KEPT = (CallState, KeyPhrase, Cue, Fault, LineSignal, TalkOver, DeadAir, CallRecord)

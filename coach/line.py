@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from coach.errors import RecordingError, did_you_mean
-from coach.events import LineSignal, Party, Signal
+from coach.events import LineSignal
+from coach.names import Party, Signal
 
 # An event file's own lines of the type are taken as well.
 _KEYS = ("t", "signal", "by", "type")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from coach.events import CueName
+from coach.names import CueName
 
 COLOURS = ("red", "amber", "green", "blue")
 

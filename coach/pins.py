@@ -17,7 +17,8 @@ from gpiozero import PWMLED, DigitalInputDevice, GPIOZeroError, PWMOutputDevice
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from coach.errors import DeviceError
-from coach.events import LineSignal, Party, Signal
+from coach.events import LineSignal
+from coach.names import Party, Signal
 from coach.patterns import COLOURS, LEDS, VIBRATIONS
 from coach.settings import Pins
 

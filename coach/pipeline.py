@@ -14,11 +14,19 @@ from coach.blocks import AudioSource, Back, Block, Lost, Over
 from coach.call import Call
 from coach.cues import Arbiter
 from coach.drift import Legs
-from coach.events import CallState, CueWanted, Event, Fault, Leg, State, Tick
+from coach.events import (
+    CallState,
+    CueWanted,
+    DeadAir,
+    Event,
+    Fault,
+    Tick,
+)
 from coach.features import Features
 from coach.frames import Frame
 from coach.keywords.spotter import Spotter
 from coach.line import LineSource
+from coach.names import Leg, State
 from coach.pins import Panel
 from coach.rules import Rules
 from coach.settings import Settings
@@ -69,6 +77,7 @@ class Pipeline:
         self._arbiter = Arbiter(settings.cues)
         self._state = State.IDLE
         self._state_t = 0.0
+        self._silent_hold = False
 
     def push(self, agent: Frame, customer: Frame | None) -> None:
         """Take one frame of each leg, 20 ms of the call."""
@@ -113,10 +122,18 @@ class Pipeline:
         return self.t < self._state_t + self._settings.call.settle_s
 
     def _dispatch(self, event: Event) -> None:
+        if isinstance(event, DeadAir) and self._on_hold(event):
+            return
         states = self._call.push(event)
         self._judge(event)
         for state in states:
             self._judge(state)
+
+    def _on_hold(self, silence: DeadAir) -> bool:
+        """Tell whether a silence was first noticed on hold: there it is no dead air (T5)."""
+        if silence.ongoing:
+            self._silent_hold = self._state is State.ON_HOLD
+        return self._silent_hold
 
     def _judge(self, event: Event) -> None:
         if isinstance(event, CallState):

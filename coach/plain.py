@@ -11,18 +11,14 @@ from typing import Protocol, Self, TextIO
 from coach.events import (
     CallState,
     Cue,
-    CueAction,
-    CueName,
     DeadAir,
     Event,
     Fault,
     KeyPhrase,
-    Leg,
     LineSignal,
-    Source,
-    State,
     TalkOver,
 )
+from coach.names import CueAction, CueName, Leg, Source, State
 
 STATES = {
     State.IDLE: "no call",

@@ -17,7 +17,7 @@ import soundfile
 
 from coach.blocks import Block, Item, Over
 from coach.errors import RecordingError, did_you_mean
-from coach.events import Leg
+from coach.names import Leg
 
 LOWEST_RATE = 8000
 HIGHEST_RATE = 192000

@@ -6,7 +6,8 @@ has been waiting, once that is plain. Refuses to know: line holds, call states, 
 
 from dataclasses import dataclass
 
-from coach.events import Leg, Voice
+from coach.events import Voice
+from coach.names import Leg
 
 # Pauses inside one turn and inside one request, and the length of "yes, sure".
 _TURN_PAUSE_S = 0.5

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from rich.text import Text
 
-from coach.events import CallRecord, Leg, Party
+from coach.events import CallRecord
+from coach.names import Leg, Party
 
 GOOD, NEXT_TIME, NOTED = "good", "next time", ""
 STYLES = {GOOD: "green", NEXT_TIME: "bold yellow", NOTED: ""}

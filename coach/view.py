@@ -20,15 +20,12 @@ from rich.text import Text
 from coach.events import (
     CallState,
     Cue,
-    CueAction,
-    CueName,
     Event,
     KeyPhrase,
-    Leg,
     Level,
-    State,
     Voice,
 )
+from coach.names import CueAction, CueName, Leg, State
 from coach.plain import ADVICE, HOLD_SOON, KNOWN, STATES, PlainView, View, notable
 from coach.settings import Hold, Settings
 

@@ -11,18 +11,14 @@ from coach.call import Call
 from coach.events import (
     CallRecord,
     CallState,
-    Category,
     CueWanted,
     Event,
     KeyPhrase,
-    Leg,
     LineSignal,
-    Party,
-    Signal,
-    Source,
     Tick,
     Voice,
 )
+from coach.names import Category, Leg, Party, Signal, Source
 from coach.rules import Rules
 from coach.settings import Settings, load
 

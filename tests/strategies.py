@@ -3,20 +3,16 @@
 from hypothesis import strategies as st
 
 from coach.events import (
-    Category,
     DeadAir,
     Event,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
     Pace,
-    Party,
-    Signal,
-    Source,
     TalkOver,
     Voice,
 )
+from coach.names import Category, Leg, Party, Signal, Source
 
 _legs = st.sampled_from(Leg)
 _short = st.floats(0, 4)

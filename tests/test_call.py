@@ -25,7 +25,8 @@ from story import (
 from strategies import any_call
 
 from coach.call_states import TABLE, document
-from coach.events import CallState, Category, Event, Leg, LineSignal, Party, Signal, Source, State
+from coach.events import CallState, Event, LineSignal
+from coach.names import Category, Leg, Party, Signal, Source, State
 
 ANSWERED = [(0.0, "ringing"), (3.0, "talking")]
 

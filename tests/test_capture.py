@@ -14,7 +14,7 @@ from coach import settings
 from coach.blocks import Back, Block, Item, Lost, Samples
 from coach.capture import SoundCards, choose_both, devices
 from coach.errors import DeviceError
-from coach.events import Leg
+from coach.names import Leg
 from coach.settings import Audio
 from coach.sound_card import Device, choose
 

@@ -12,7 +12,7 @@ from sound_server import SoundServer, sound_server
 from coach.blocks import Samples
 from coach.cli import main
 from coach.cli.check import Heard, Verdict, disk, level, listen
-from coach.events import Leg
+from coach.names import Leg
 from coach.recordings import Recording
 from coach.settings import Settings, load
 

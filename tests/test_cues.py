@@ -10,17 +10,13 @@ from coach.cues import Arbiter
 from coach.events import (
     CallState,
     Cue,
-    CueAction,
-    CueName,
     CueWanted,
     Event,
     Fault,
-    Leg,
-    Source,
-    State,
     Tick,
     Voice,
 )
+from coach.names import CueAction, CueName, Leg, Source, State
 from coach.patterns import LOOKS, RANK, Kind
 from coach.settings import Cues, load
 

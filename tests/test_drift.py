@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from coach.drift import STALL_S, ClockDrift, Legs, Pair
-from coach.events import Leg
+from coach.names import Leg
 from coach.settings import load
 
 AUDIO = load(files=()).settings.audio

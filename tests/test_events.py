@@ -10,23 +10,16 @@ from coach import events
 from coach.events import (
     CallRecord,
     CallState,
-    Category,
     Cue,
-    CueAction,
-    CueName,
     Event,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
     Noise,
-    Party,
-    Signal,
-    Source,
-    State,
     TalkOver,
     Voice,
 )
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
 
 KINDS = [
     kind

@@ -20,28 +20,21 @@ from coach.errors import JournalError
 from coach.events import (
     CallRecord,
     CallState,
-    Category,
     Cue,
-    CueAction,
-    CueName,
     DeadAir,
     Fault,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
     Noise,
     Pace,
-    Party,
-    Signal,
-    Source,
-    State,
     TalkOver,
     Tick,
     Voice,
 )
 from coach.journal import WAITING_MAX, Journal
 from coach.journal_reader import Damage, read, seal, unseal
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
 from coach.settings import JournalKeeping
 
 NOON = 1_795_435_200.0  # 2026-11-23T12:00:00Z

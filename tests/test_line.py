@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from coach.errors import RecordingError
-from coach.events import LineSignal, Party, Signal
+from coach.events import LineSignal
 from coach.line import LineFile, NoLine
+from coach.names import Party, Signal
 
 CALL = """
 {"t": 0, "signal": "ring"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.events import CueName
+from coach.names import CueName
 from coach.patterns import (
     COLOURS,
     EARLY_LED,

@@ -10,7 +10,8 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from coach.errors import DeviceError
-from coach.events import LineSignal, Party, Signal
+from coach.events import LineSignal
+from coach.names import Party, Signal
 from coach.patterns import LEDS, VIBRATIONS
 from coach.pins import BOUNCE_S, Board, LineKeys, Panel, board, simulated_board, simulated_panel
 from coach.settings import Pins, load

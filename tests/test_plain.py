@@ -6,27 +6,20 @@ import pytest
 
 from coach.events import (
     CallState,
-    Category,
     Cue,
-    CueAction,
-    CueName,
     DeadAir,
     Event,
     Fault,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
     Noise,
     Pace,
-    Party,
-    Signal,
-    Source,
-    State,
     TalkOver,
     Tick,
     Voice,
 )
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
 from coach.plain import ADVICE, STATES, PlainView, notable
 
 PHRASE = KeyPhrase(

@@ -7,9 +7,10 @@ import pytest
 from bench.hearing import Score, events_of, key_phrases, score, utterances_of, vosk_spotters
 from coach import settings as coach_settings
 from coach.cli.spotting import compiled, spotters
-from coach.events import Cue, CueName, Event, KeyPhrase, Leg, Source
+from coach.events import Cue, Event, KeyPhrase
 from coach.keywords.engine import Model
 from coach.keywords.pack import load_pack
+from coach.names import CueName, Leg, Source
 from coach.recordings import Recording
 
 ENGLISH = coach_settings.load(pairs=["unit.language='en'"]).settings

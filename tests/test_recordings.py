@@ -9,7 +9,7 @@ import soundfile
 
 from coach.blocks import Block, Over, Samples
 from coach.errors import RecordingError
-from coach.events import Leg
+from coach.names import Leg
 from coach.recordings import Recording
 
 

@@ -9,10 +9,11 @@ import pytest
 from bench.hearing import events_of, vosk_spotters
 from coach import settings
 from coach.cli.spotting import compiled
-from coach.events import CallRecord, Cue, Event, Leg
+from coach.events import CallRecord, Cue, Event
 from coach.keywords.engine import Model
 from coach.keywords.pack import load_pack
 from coach.line import LineFile
+from coach.names import Leg
 from coach.pipeline import Line as LineSignals
 from coach.recordings import Recording
 from speech.build import Line, Pause, Say, build

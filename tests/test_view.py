@@ -11,20 +11,14 @@ from rich.console import Console
 
 from coach.events import (
     CallState,
-    Category,
     Cue,
-    CueAction,
-    CueName,
     Fault,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
-    Signal,
-    Source,
-    State,
     Voice,
 )
+from coach.names import Category, CueAction, CueName, Leg, Signal, Source, State
 from coach.plain import PlainView
 from coach.rules.parts import HoldClock
 from coach.settings import load

@@ -19,7 +19,7 @@ import numpy as np
 from coach.blocks import AudioSource, Block, Samples
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.errors import CoachError, DeviceError, ModelError
-from coach.events import Leg
+from coach.names import Leg
 from coach.settings import Settings
 
 LISTEN_S = 3.0

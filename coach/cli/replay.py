@@ -19,10 +19,11 @@ from rich.console import Console
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.cli.spotting import spotters
 from coach.errors import RecordingError
-from coach.events import CallRecord, Event, Leg
+from coach.events import CallRecord, Event
 from coach.frames import FRAME_S
 from coach.journal import Journal
 from coach.line import LineFile, NoLine
+from coach.names import Leg
 from coach.pins import Panel, simulated_panel
 from coach.pipeline import PASSING, TICK_FRAMES, Line, Pipeline, Sink, play
 from coach.plain import View

@@ -17,9 +17,9 @@ from coach.capture import SoundCards
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.cli.replay import event_file
 from coach.cli.spotting import spotters
-from coach.events import Leg
 from coach.journal import Journal
 from coach.line import NoLine
+from coach.names import Leg
 from coach.pins import LineKeys, Panel, board, simulated_board
 from coach.pipeline import Line, Pipeline, Sink, play
 from coach.plain import PlainView

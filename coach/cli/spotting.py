@@ -9,12 +9,12 @@ from pathlib import Path
 import platformdirs
 
 from coach import models
-from coach.events import Leg
 from coach.keywords.engine import Model
 from coach.keywords.network import Network, compiled_folder, is_fresh, load_network
 from coach.keywords.pack import Pack, load_pack
 from coach.keywords.spotter import DeafSpotter, Spotter, VoskSpotter, WordSpotter
 from coach.keywords.words_file import load_words
+from coach.names import Leg
 from coach.settings import Settings
 
 

@@ -10,13 +10,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coach.events import Event, Leg, Level, Noise, Pace, Voice
+from coach.events import (
+    Event,
+    Level,
+    Noise,
+    Pace,
+    Voice,
+)
 from coach.features.level import ActiveLevel
 from coach.features.noise import NoiseFloor, dbov
 from coach.features.pace import PaceMeter
 from coach.features.talk import Talk
 from coach.features.voice import VoiceDetector
 from coach.frames import FRAME, Frame, Samples
+from coach.names import Leg
 from coach.settings import Settings
 
 _HOP = 5  # frames worked out together

@@ -15,9 +15,10 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.events import DeadAir, Event, Leg, TalkOver
+from coach.events import DeadAir, Event, TalkOver
 from coach.features.voice import VoiceDetector
 from coach.frames import FRAME_S, RATE, Samples
+from coach.names import Leg
 from coach.settings import Interruption, Silence
 
 _STEP = RATE // 100  # the envelopes compared have a value every 10 ms

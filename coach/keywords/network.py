@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coach.errors import ModelError
-from coach.events import Category
 from coach.keywords.pack import Pack, Phrase
+from coach.names import Category
 from coach.settings import Keywords
 
 FORMAT = 2  # of the compiled folder; a new number compiles every pack anew

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from coach.errors import PhraseError, did_you_mean
-from coach.events import Category
+from coach.names import Category
 
 MOST_WORDINGS = 400  # of one entry: more is a slip in the brackets, not a phrase
 

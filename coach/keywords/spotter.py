@@ -11,12 +11,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.events import KeyPhrase, Leg, Source
+from coach.events import KeyPhrase
 from coach.frames import FRAME_S, Frame
 from coach.keywords.engine import SAMPLE_RATE, Model
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, normalise
 from coach.keywords.search import Found, PhraseSearch, Word
+from coach.names import Leg, Source
 from coach.settings import Keywords
 
 

@@ -8,7 +8,8 @@ rule is a function of the facts in one of them, listed in its ``CUES`` or ``FIEL
 nobody answered leaves no record: a record is of a call that was picked up or dialled.
 """
 
-from coach.events import CallRecord, CueName, CueWanted, Event
+from coach.events import CallRecord, CueWanted, Event
+from coach.names import CueName
 from coach.rules import answering, closing, holding, no_answer, talking
 from coach.rules.facts import Facts, observe
 from coach.rules.parts import reached

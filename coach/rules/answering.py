@@ -1,6 +1,6 @@
 """Rules of the first seconds: how the call came in and how it was answered."""
 
-from coach.events import Category
+from coach.names import Category
 from coach.rules.facts import Facts
 from coach.rules.rule import CueRule, FieldRule, Fields
 from coach.settings import Settings

@@ -1,6 +1,6 @@
 """Rules of the end: the closing words, who hangs up first, a line that drops."""
 
-from coach.events import Category, CueName, Party, Source, State
+from coach.names import Category, CueName, Party, Source, State
 from coach.rules.facts import Facts
 from coach.rules.no_answer import announced
 from coach.rules.parts import reached

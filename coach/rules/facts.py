@@ -10,21 +10,16 @@ from dataclasses import dataclass, field, replace
 
 from coach.events import (
     CallState,
-    Category,
     DeadAir,
     Event,
     KeyPhrase,
-    Leg,
     Level,
     LineSignal,
     Pace,
-    Party,
-    Signal,
-    Source,
-    State,
     TalkOver,
     Voice,
 )
+from coach.names import Category, Leg, Party, Signal, Source, State
 from coach.rules.parts import Drift, HoldClock, Said, Speech, reached
 from coach.settings import Settings
 

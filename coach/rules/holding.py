@@ -1,6 +1,6 @@
 """Rules of the hold: how long the customer waits, and how often somebody looks in."""
 
-from coach.events import CueName, State
+from coach.names import CueName, State
 from coach.rules.facts import Facts
 from coach.rules.parts import reached
 from coach.rules.rule import CueRule, FieldRule, Fields, Want

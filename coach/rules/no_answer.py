@@ -1,6 +1,6 @@
 """Rules for a customer who does not answer: call out, wait, announce, disconnect."""
 
-from coach.events import Category, CueName, Source, State
+from coach.names import Category, CueName, Source, State
 from coach.rules.facts import Facts
 from coach.rules.parts import reached
 from coach.rules.rule import CueRule, FieldRule, Fields, Want

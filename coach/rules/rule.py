@@ -8,7 +8,7 @@ or ended; because a rule only says what is so now, no cue can outlive its reason
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from coach.events import CueName
+from coach.names import CueName
 from coach.rules.facts import Facts
 from coach.settings import Settings
 

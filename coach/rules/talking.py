@@ -2,7 +2,7 @@
 
 from math import log10
 
-from coach.events import CueName, Leg, State
+from coach.names import CueName, Leg, State
 from coach.rules.facts import Facts
 from coach.rules.parts import Drift, reached
 from coach.rules.rule import CueRule, FieldRule, Fields, Want

@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from coach.events import Leg
 from coach.features import Features
 from coach.frames import Framer
+from coach.names import Leg
 from coach.settings import Settings, load
 
 from .sound import frames, mixed, noise, run, silence, talk, tone

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from coach.events import DeadAir, Leg, TalkOver
+from coach.events import DeadAir, TalkOver
 from coach.frames import Framer
+from coach.names import Leg
 from coach.settings import Settings
 
 from .sound import mixed, noise, run, silence, talk

@@ -6,7 +6,6 @@ import pytest
 
 from coach import settings
 from coach.errors import ModelError, PhraseError
-from coach.events import Category
 from coach.keywords.compiler import (
     compile_network,
     grammar,
@@ -17,6 +16,7 @@ from coach.keywords.compiler import (
 from coach.keywords.fst import read_unigrams
 from coach.keywords.network import compiled_folder, is_fresh, load_network
 from coach.keywords.pack import Pack, Phrase
+from coach.names import Category
 
 KEYWORDS = settings.load(files=()).settings.keywords
 WORDS = ["<eps>", "감사", "합니다", "감사합니다", "전화", "주셔서", "합", "니다", "#0", ""]

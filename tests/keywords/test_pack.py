@@ -1,8 +1,8 @@
 import pytest
 
 from coach.errors import PhraseError
-from coach.events import Category
 from coach.keywords.pack import expand, load_pack, normalise, parse_pack, shipped_languages
+from coach.names import Category
 
 HEAD = 'language = "en"\n'
 

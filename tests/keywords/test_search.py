@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.events import Category
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Phrase
 from coach.keywords.search import Found, PhraseSearch, Word
+from coach.names import Category
 
 GAP_S = 0.6
 

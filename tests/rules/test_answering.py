@@ -15,7 +15,7 @@ from story import (
     speak,
 )
 
-from coach.events import Category, Party
+from coach.names import Category, Party
 
 
 def test_record_of_an_incoming_call() -> None:

@@ -19,7 +19,8 @@ from story import (
     speak,
 )
 
-from coach.events import Category, Event
+from coach.events import Event
+from coach.names import Category
 
 HELLO = speak(CUSTOMER, 6, 9)
 TALKED = [*greeted(), *HELLO]

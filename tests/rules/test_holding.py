@@ -17,7 +17,8 @@ from story import (
     states,
 )
 
-from coach.events import Category, Event
+from coach.events import Event
+from coach.names import Category
 
 
 def asked(t: float, seconds: float | None = None) -> list[Event]:

@@ -16,7 +16,8 @@ from story import (
     states,
 )
 
-from coach.events import Category, Event
+from coach.events import Event
+from coach.names import Category
 
 # Greeting over at 5 s, and no word from the customer.
 CALLED_OUT = say(AGENT, Category.CALL_OUT, 14, 15)

@@ -18,7 +18,8 @@ from story import (
 from strategies import any_call
 
 from coach.call import Call
-from coach.events import CallState, CueName, CueWanted, Event, State
+from coach.events import CallState, CueWanted, Event
+from coach.names import CueName, State
 from coach.rules import Rules
 
 OVER = (State.IDLE, State.ENDED, State.DROPPED)

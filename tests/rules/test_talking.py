@@ -15,7 +15,14 @@ from story import (
     speak,
 )
 
-from coach.events import Category, DeadAir, Event, Leg, Level, Pace, TalkOver
+from coach.events import (
+    DeadAir,
+    Event,
+    Level,
+    Pace,
+    TalkOver,
+)
+from coach.names import Category, Leg
 
 
 def levels(times: Iterable[int], level_db: float, activity: float = 0.5) -> list[Event]:
