@@ -39,5 +39,5 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/installed-test: pyproject.toml tests/packages | $(BIN)/python
 	tests/packages
-	$(BIN)/python -m pip install --editable '.[test,speech,unit]'
+	$(BIN)/python -m pip install --editable '.[test,speech]'
 	touch $@ $(VENV)/installed

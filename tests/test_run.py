@@ -88,7 +88,7 @@ def test_live_and_replay_hear_the_same(
         output, _ = live.communicate(timeout=30)
     finally:
         live.kill()
-    assert live.returncode == 0, output
+    assert (live.returncode, output) == (0, "")  # nothing that was said gets into a log
 
     heard = events_in(tmp_path / "run.jsonl", *types)
 
@@ -145,7 +145,7 @@ def test_a_signal_ends_it_in_order(
     supervisor = Supervisor(Path(sound_server.environment["XDG_RUNTIME_DIR"]))
     journal = ("--set", f"journal.dir={tmp_path}")
     live = subprocess.Popen(
-        [*COACH, "run", "--simulate-pins", "--quiet", *journal, *DEVICES, *KOREAN],
+        [*COACH, "run", "--simulate-pins", *journal, *DEVICES, *KOREAN],
         env={**os.environ, "HOME": HOME, "NOTIFY_SOCKET": str(supervisor.path)},
         stderr=subprocess.PIPE,
         text=True,

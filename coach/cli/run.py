@@ -35,7 +35,6 @@ def add(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--simulate-pins", action="store_true", help="for a desk without a Pi")
     parser.add_argument("--events", type=Path, metavar="FILE", help="write every event there")
-    parser.add_argument("--quiet", action="store_true", help="print no events")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         sinks: list[Sink] = [journal.write]
         if args.events:
             sinks.append(keep(event_file(args.events)))
-        if not args.quiet:
+        if sys.stdout.isatty():  # never into a service's log: a phrase is what somebody said
             sinks.append(keep(PlainView(sys.stdout)).push)
         pins = simulated_board() if args.simulate_pins else board()
         panel = keep(Panel(settings.pins, settings.cues.led_brightness, pins))
