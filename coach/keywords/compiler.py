@@ -13,7 +13,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, product
 from pathlib import Path
 
@@ -81,12 +81,19 @@ def compile_network(
     return load_network(folder)
 
 
-def spell(phrases: Iterable[Phrase], words: list[str]) -> tuple[list[HeardPhrase], list[str]]:
+def spell(phrases: Sequence[Phrase], words: list[str]) -> tuple[list[HeardPhrase], list[str]]:
     """Spell each phrase in the model's own words; return those it can and the words it lacks.
 
     A phrase is there in each of its spellings, up to MOST_SPELLINGS.
     """
-    known = {normalise(word): word for word in reversed(words) if word and word[0] not in "<#!["}
+    parts = {
+        w[a:b] for p in phrases for w in p.words for a in range(len(w)) for b in range(len(w) + 1)
+    }
+    known = {
+        spoken: word
+        for word in reversed(words)
+        if word and word[0] not in "<#![" and (spoken := normalise(word)) in parts
+    }
     heard: dict[tuple[str, ...], HeardPhrase] = {}
     lacking: dict[str, None] = {}
     for phrase in phrases:
@@ -130,8 +137,9 @@ def _write(
     settings: Keywords,
     say: Progress,
 ) -> None:
-    label_of = {word: label for label, word in enumerate(unigrams.words) if word}
-    own = {label_of[word] for h in heard for word in h.words}
+    said = {word for h in heard for word in h.words}
+    label_of = {word: label for label, word in enumerate(unigrams.words) if word in said}
+    own = set(label_of.values())
     fillers = _fillers(unigrams, own, settings.fillers)
     say(f"cutting the lexicon to {len(own)} phrase words and {len(fillers.labels)} fillers")
     lexicon = cut(

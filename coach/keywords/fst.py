@@ -161,12 +161,15 @@ def _symbols(file: BinaryIO, path: Path) -> list[str]:
     (name,) = struct.unpack("<i", file.read(4))
     file.seek(name, 1)
     _, size = struct.unpack("<qq", file.read(16))
-    words: dict[int, str] = {}
+    words = [""] * size
     for _ in range(size):
         (length,) = struct.unpack("<i", file.read(4))
         word = file.read(length).decode("utf-8", "replace")
-        words[struct.unpack("<q", file.read(8))[0]] = word
-    return [words.get(label, "") for label in range(max(words) + 1)]
+        (label,) = struct.unpack("<q", file.read(8))
+        if label >= len(words):
+            words += [""] * (label + 1 - len(words))
+        words[label] = word
+    return words
 
 
 def _put_header(

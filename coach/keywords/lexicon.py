@@ -14,38 +14,56 @@ from coach.keywords.fst import Graph
 
 
 def cut(graph: Graph, labels: NDArray[np.int32]) -> Graph:
-    """Keep the arcs without output or with one of ``labels`` that lie on a whole path."""
-    keep = np.zeros(int(graph.arcs["o"].max()) + 1, bool)
-    keep[labels] = True
-    keep[0] = True
-    kept = np.flatnonzero(keep[graph.arcs["o"]])
-    arcs = graph.arcs[kept]
-    counts = np.zeros(len(graph.arcs) + 1, np.int64)
-    ends = graph.states["pos"].astype(np.int64) + graph.states["arcs"]
-    counts[1:] = np.cumsum(keep[graph.arcs["o"]])
-    per_state = counts[ends] - counts[graph.states["pos"]]
-    of = np.repeat(np.arange(len(graph.states)), per_state)
-    alive = _reached(of, arcs["next"], [graph.start], len(graph.states))
-    use = alive[of]
-    of, arcs = of[use], arcs[use]
-    final = np.flatnonzero(np.isfinite(graph.states["final"]) & alive)
-    alive &= _reached(arcs["next"], of, final, len(graph.states))
+    """Keep the arcs without output or with one of ``labels`` that lie on a whole path.
+
+    Walks from the start through what may be kept, so that of a mapped file only that is read.
+    """
+    of, arcs, seen = _walked(graph, np.union1d(labels, [0]))
+    number = np.cumsum(seen, dtype=np.int32) - 1
+    of, arcs["next"], start = number[of], number[arcs["next"]], number[graph.start]
+    final = graph.states["final"][seen]
+    alive = _reached(arcs["next"], of, np.flatnonzero(np.isfinite(final)), len(final))
     use = alive[of] & alive[arcs["next"]]
-    of, arcs = of[use], arcs[use].copy()
-    number = np.cumsum(alive) - 1
+    of, arcs = of[use], arcs[use]
+    number = np.cumsum(alive, dtype=np.int32) - 1
     arcs["next"] = number[arcs["next"]]
-    return Graph.build(
-        graph.states["final"][alive], arcs, number[of], int(number[graph.start]), "o"
-    )
+    return Graph.build(final[alive], arcs, number[of], int(number[start]), "o")
+
+
+def _walked(
+    graph: Graph, labels: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.void], NDArray[np.bool_]]:
+    """Walk the arcs with one of ``labels`` (sorted) from the start.
+
+    Returns the state each arc leaves, the arcs, and which of all states were seen.
+    """
+    seen = np.zeros(len(graph.states), bool)
+    seen[graph.start] = True
+    front = np.array([graph.start], np.int32)
+    left: list[NDArray[np.int32]] = []
+    taken: list[NDArray[np.void]] = []
+    while len(front):
+        counts = graph.states["arcs"][front].astype(np.int64)
+        of = np.repeat(front, counts)
+        first = np.repeat(graph.states["pos"][front] - (np.cumsum(counts) - counts), counts)
+        arcs = graph.arcs[first + np.arange(len(of))]
+        at = np.searchsorted(labels, arcs["o"]).clip(max=len(labels) - 1)
+        use = labels[at] == arcs["o"]
+        left.append(of[use])
+        taken.append(arcs[use])
+        front = np.unique(taken[-1]["next"])
+        front = front[~seen[front]]
+        seen[front] = True
+    return np.concatenate(left), np.concatenate(taken), seen
 
 
 def _reached(
-    of: NDArray[np.int64], to: NDArray[np.int64], begin: Iterable[int], states: int
+    of: NDArray[np.int32], to: NDArray[np.int32], begin: Iterable[int], states: int
 ) -> NDArray[np.bool_]:
     """Return which of ``states`` can be reached from ``begin`` over the arcs ``of`` -> ``to``."""
     root = states  # one state more, before all beginnings
-    begin = np.fromiter(begin, np.int64)
-    rows = np.concatenate([of, np.full(len(begin), root)])
+    begin = np.fromiter(begin, np.int32)
+    rows = np.concatenate([of, np.full(len(begin), root, np.int32)])
     columns = np.concatenate([to, begin])
     net = coo_array((np.ones(len(rows), np.int8), (rows, columns)), (root + 1, root + 1)).tocsr()
     found = csgraph.breadth_first_order(net, root, return_predecessors=False)
