@@ -25,6 +25,7 @@ format: $(VENV)/installed-test
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.peers
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -110,6 +110,8 @@ class VoskSpotter:
         A promised time has to be heard the same both times, else the phrase stands without it.
         """
         margin = self._set.second_look_s
+        if margin == 0:
+            return found
         begin = max(0, int((found.start - margin) * SAMPLE_RATE))
         end = int((found.end + margin) * SAMPLE_RATE)
         again = self._model.recogniser()
