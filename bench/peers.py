@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import vosk
 
@@ -26,7 +27,7 @@ from bench.hearing import Score, events_of, key_phrases, score, utterances_of
 from coach import models
 from coach.cli.spotting import compiled
 from coach.keywords.compiler import spell
-from coach.keywords.engine import Model, Recogniser
+from coach.keywords.engine import SAMPLE_RATE, Model, Recogniser
 from coach.keywords.fst import read_unigrams
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import load_pack
@@ -35,24 +36,19 @@ from coach.names import Leg
 from coach.recordings import Recording
 from coach.settings import Settings
 
-Design = Callable[[], tuple[Model, list[HeardPhrase], Settings]]
+Design = Callable[[], tuple[Any, list[HeardPhrase], Settings]]
 
 
-class GrammarList(Model):
-    """The whole model with the phrases as a grammar list; None: decodes freely."""
+class WholeModel:
+    """The whole model, with the phrases as a grammar list, or decoding freely without one."""
 
     def __init__(self, folder: Path, grammar: list[str] | None) -> None:
-        super().__init__(folder)
-        self._grammar = grammar
+        self._model = vosk.Model(str(folder))
+        self._more = [] if grammar is None else [json.dumps(grammar, ensure_ascii=False)]
 
     def recogniser(self) -> Recogniser:
         """Return a recogniser with the grammar."""
-        recogniser = super().recogniser()
-        if self._grammar is not None:
-            text = json.dumps(self._grammar, ensure_ascii=False)
-            recogniser._vosk = vosk.KaldiRecognizer(self._model, 16000, text)
-            recogniser._vosk.SetWords(True)
-        return recogniser
+        return Recogniser(vosk.KaldiRecognizer(self._model, SAMPLE_RATE, *self._more))
 
 
 def network() -> tuple[Model, list[HeardPhrase], Settings]:
@@ -68,21 +64,18 @@ def network_once() -> tuple[Model, list[HeardPhrase], Settings]:
     return model, phrases, settings_for(LANGUAGE, "keywords.second_look_s=0")
 
 
-def grammar_list() -> tuple[Model, list[HeardPhrase], Settings]:
+def grammar_list(with_grammar: bool = True) -> tuple[WholeModel, list[HeardPhrase], Settings]:
     """The phrases as Vosk's grammar."""
-    settings = settings_for(LANGUAGE, "keywords.second_look_s=0")
-    folder = models.find(LANGUAGE, settings).path
+    folder = models.find(LANGUAGE, settings_for(LANGUAGE)).path
     words = read_unigrams(folder / "graph" / "Gr.fst").words
     heard, _ = spell(load_pack(LANGUAGE).phrases, words)
-    return GrammarList(folder, [" ".join(h.words) for h in heard]), heard, settings
+    grammar = [" ".join(h.words) for h in heard] if with_grammar else None
+    return WholeModel(folder, grammar), heard, settings_for(LANGUAGE, "keywords.second_look_s=0")
 
 
-def free_decoding() -> tuple[Model, list[HeardPhrase], Settings]:
+def free_decoding() -> tuple[WholeModel, list[HeardPhrase], Settings]:
     """The whole language model, the phrases searched in its text."""
-    model, heard, settings = grammar_list()
-    assert isinstance(model, GrammarList)
-    model._grammar = None
-    return model, heard, settings
+    return grammar_list(with_grammar=False)
 
 
 DESIGNS: dict[str, Design] = {

@@ -37,14 +37,14 @@ class Model:
 
     def recogniser(self) -> "Recogniser":
         """Return a new recogniser; it knows nothing of what others heard."""
-        return Recogniser(self._model)
+        return Recogniser(vosk.KaldiRecognizer(self._model, SAMPLE_RATE))
 
 
 class Recogniser:
     """Hears one leg, an utterance at a time."""
 
-    def __init__(self, model: vosk.Model) -> None:
-        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+    def __init__(self, engine: vosk.KaldiRecognizer) -> None:
+        self._vosk = engine
         self._vosk.SetWords(True)
         self._heard: list[Word] = []
         self._fed = 0
