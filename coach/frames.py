@@ -129,7 +129,12 @@ class Framer:
             windows: Samples = np.ndarray(  # every stretch of `taps` samples, not copied
                 (len(source) - taps + 1, taps), np.float32, source, strides=(4, 4)
             )
-            samples = _limit(np.einsum("ij,ij->i", windows[reads], phases))
+            if self._up == 1:  # one phase, every so many samples
+                samples = _limit(windows[reads[0] :: self._down][:FRAME] @ phases[0])
+            elif self._down == 1:  # every phase at every sample
+                samples = _limit((windows @ phases[: self._up].T).ravel()[:FRAME])
+            else:
+                samples = _limit(np.einsum("ij,ij->i", windows[reads], phases))
         return Frame(index, (index + 1) * FRAME_S, samples, clipped, lost or cut)
 
     def _plan_of(self, index: int) -> tuple[NDArray[np.intp], Samples]:

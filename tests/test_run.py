@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 from sound_server import SoundServer, sound_server
@@ -22,6 +23,7 @@ COACH = (sys.executable, "-m", "coach.cli")
 KOREAN = ("--set", "unit.language=ko")
 DEVICES = ("--set", "audio.agent_device=agent", "--set", "audio.customer_device=customer")
 HOME = os.environ["HOME"]  # where the models are; the sound server has a home of its own
+LEAD_S = 3.0  # s of silence before each clip: both coaches know the noise floor when it begins
 AGREE_S = 0.1  # the live coach tells the same as a replay within this
 
 
@@ -29,7 +31,8 @@ def clip(source: Path, target: Path, begin_s: float, seconds: float) -> Path:
     with soundfile.SoundFile(source) as file:
         file.seek(round(begin_s * file.samplerate))
         samples = file.read(round(seconds * file.samplerate))
-        soundfile.write(target, samples, file.samplerate)
+        lead = np.zeros(round(LEAD_S * file.samplerate))
+        soundfile.write(target, np.concatenate([lead, samples]), file.samplerate)
     return target
 
 

@@ -23,6 +23,7 @@ _STEP_DB = 20 * log10(2)
 # The envelope is slow: a thousand values a second show it (P.56 asks for 694 at least).
 _ENVELOPE_RATE = 1000
 _EVERY = RATE // _ENVELOPE_RATE
+_MEAN = np.full(_EVERY, 1 / _EVERY)
 _HANGOVER = int(_HANGOVER_S * _ENVELOPE_RATE)
 
 # Share by which the offset of the sound card is followed every 100 ms.
@@ -78,8 +79,9 @@ class ActiveLevel:
             self._offset = mean
         self._offset += _OFFSET_SHARE * (mean - self._offset)
         centred = samples - np.float32(self._offset)
-        squares = np.square(centred).reshape(-1, FRAME).mean(axis=1)
-        rectified = np.abs(centred).reshape(-1, _EVERY).mean(axis=1, dtype=np.float64)
+        frames = centred.reshape(-1, FRAME)
+        squares = np.einsum("ij,ij->i", frames, frames) / FRAME
+        rectified = np.abs(centred).reshape(-1, _EVERY) @ _MEAN
         first, second = self._averages
         self._envelopes.append(second.push(first.push(rectified)))
         self._powers.append(float(squares.mean()))

@@ -3,14 +3,16 @@
 Comes in: a leg in steps of 100 ms. Goes out: syllables and seconds of speech, and how long the
 longest stretch of one syllable was. Refuses to know: words, languages, levels (a louder microphone
 changes nothing). A nucleus is a voiced peak of the loudness curve between two dips, after
-N. H. de Jong & T. Wempe, Behavior Research Methods 41(2), 2009, but streaming.
+N. H. de Jong & T. Wempe, Behavior Research Methods 41(2), 2009, but streaming, and on two curves:
+slow speech has dips within a syllable, which a coarse curve does not show; fast speech has shallow
+ones between syllables, which only a fine curve shows. The pace so far says which to believe.
 """
 
 from collections import deque
-from math import inf
+from math import exp, inf
 
 import numpy as np
-from numpy.fft import irfft, rfft
+from numpy.fft import rfft
 from numpy.typing import NDArray
 
 from coach.features.noise import NoiseFloor
@@ -24,11 +26,18 @@ _OVERLAP = _WINDOW - _STEP
 _BINS = 1024
 _HANN: Samples = np.hanning(_WINDOW).astype(np.float32)
 
-# Where the first two formants are: vowels are strong there, fricatives weak.
-_BAND = slice(350 * _BINS // RATE + 1, 2500 * _BINS // RATE)
+# Where the first formants are: vowels are strong there, fricatives weak.
+_BAND = slice(350 * _BINS // RATE + 1, 3200 * _BINS // RATE)
 _TO_POWER = 1.0 / (_BINS / 2 * float(_HANN @ _HANN))
-_SMOOTHING = np.exp(-0.5 * np.arange(-3, 4) ** 2)
-_SMOOTHING /= _SMOOTHING.sum()
+_AROUND = 5  # values that smoothing takes from each side
+
+
+def _smoothing(deviation: float) -> NDArray[np.float64]:
+    """Return a Gaussian window of ``deviation`` values of the curve."""
+    weights = np.exp(-0.5 * (np.arange(-_AROUND, _AROUND + 1) / deviation) ** 2)
+    smoothing: NDArray[np.float64] = weights / weights.sum()
+    return smoothing
+
 
 # Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz, over
 # that of the window alone (P. Boersma, IFA Proceedings 17, 1993).
@@ -45,10 +54,22 @@ def _window_correlation() -> NDArray[np.float32]:
     return correlation
 
 
-_WINDOW_CORRELATION = _window_correlation()
+def _inverse() -> Samples:
+    """Return float32[bins, lags]: from power to correlation over that of the window alone."""
+    bins = np.arange(_VOICE_BINS)
+    cosines = np.cos(np.pi * np.outer(bins, _LAGS) / (_VOICE_BINS - 1))
+    cosines[1:-1] *= 2
+    inverse: Samples = (cosines / _window_correlation()).astype(np.float32)
+    return inverse
+
+
+_TO_LAGS = _inverse()
 
 # Fitted to synthesised speech with known syllables (bench/pace.py).
-_DIP_DB = 1.2  # what parts two nuclei
+_FINE, _FINE_DIP_DB = _smoothing(0.7), 1.2  # what parts two nuclei of fast speech
+_COARSE, _COARSE_DIP_DB = _smoothing(1.5), 2.0  # and of slow
+_SLOW_SPS, _FAST_SPS = 4.0, 6.0  # syllables per second that are slow and fast
+_MEMORY_S = 4.0  # speech in which the pace so far is forgotten
 _NUCLEUS_VOICING = 0.35  # how periodic a nucleus is, 0..1
 _DRAWN_VOICING = 0.5  # and a drawn-out vowel throughout
 _RANGE_DB = 30.0  # speech is not further under its loudest ...
@@ -61,23 +82,52 @@ _PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
 _SPEECH_AFTER_S = 2.0
 
 
+class _Nuclei:
+    """Follows one curve from dip to peak to dip."""
+
+    def __init__(self, dip_db: float) -> None:
+        self.since_dip = 0  # values since the lowest of the present dip
+        self.dipped = False  # the last value ended a dip
+        self._dip_db = dip_db
+        self._rising = True
+        self._extreme = -inf
+        self._voiced_top = False
+
+    def push(self, level_db: float, voicing: float) -> bool:
+        """Take in the next value; true where a voiced peak has passed."""
+        self.since_dip += 1
+        self.dipped = False
+        if self._rising:
+            if level_db >= self._extreme:
+                self._extreme, self._voiced_top = level_db, voicing >= _NUCLEUS_VOICING
+            elif level_db < self._extreme - self._dip_db:
+                self._rising, self._extreme = False, level_db
+                return self._voiced_top
+        elif level_db <= self._extreme:
+            self._extreme, self.since_dip = level_db, 0
+        elif level_db > self._extreme + self._dip_db:
+            self._rising, self._extreme = True, level_db
+            self._voiced_top = voicing >= _NUCLEUS_VOICING
+            self.dipped = True
+        return False
+
+
 class SyllableNuclei:
     """Counts syllables and seconds of speech."""
 
     def __init__(self) -> None:
         self._tail: Samples = np.zeros(_OVERLAP, np.float32)
-        self._curve = np.full(len(_SMOOTHING) - 1, _QUIETEST_DB)
-        self._periodic = np.zeros(len(_SMOOTHING) // 2)
+        self._curve = np.full(2 * _AROUND, _QUIETEST_DB)
+        self._periodic = np.zeros(_AROUND)
         self._floor = NoiseFloor()
         self._loudest = -inf
         self._quiet = _PAUSE  # values since the last loud one
-        self._rising = True
-        self._extreme = -inf
-        self._voiced_top = False
-        self._since_dip = 0  # values since the lowest of the present dip
+        self._fine = _Nuclei(_FINE_DIP_DB)
+        self._coarse = _Nuclei(_COARSE_DIP_DB)
+        self._lately, self._lately_s = 0.0, 0.0  # nuclei and seconds of speech, fading
         self._stretch = self._longest = 0  # values voiced without a break or a second syllable
 
-    def push(self, samples: Samples) -> tuple[int, float]:
+    def push(self, samples: Samples) -> tuple[float, float]:
         """Take in the next 100 ms, float32[1600]; return the syllables and speech seconds in it."""
         sound = np.concatenate((self._tail, samples))
         self._tail = sound[-_OVERLAP:]
@@ -92,14 +142,17 @@ class SyllableNuclei:
         self._curve = curve[steps:]
         low = power[:, :_VOICE_BINS]
         low[:, :_HUM_BINS] = 0
-        correlation = irfft(low, axis=1)
-        peak = (correlation[:, _LAGS] / _WINDOW_CORRELATION).max(axis=1)
-        periodic = np.concatenate((self._periodic, peak / np.maximum(correlation[:, 0], 1e-20)))
+        peak = (low @ _TO_LAGS).max(axis=1)
+        whole = 2 * low.sum(axis=1) - low[:, -1]  # the correlation at no lag
+        periodic = np.concatenate((self._periodic, peak / np.maximum(whole, 1e-20)))
         self._periodic = periodic[steps:]
         quietest_db = max(_QUIETEST_DB, self._floor.least_db + _OVER_NOISE_DB)
-        nuclei, spoken = 0, 0
-        for level_db, voicing in zip(
-            np.convolve(curve, _SMOOTHING, "valid").tolist(), periodic.tolist(), strict=False
+        fine, coarse, spoken = 0, 0, 0
+        for level_db, coarse_db, voicing in zip(
+            np.convolve(curve, _FINE, "valid").tolist(),
+            np.convolve(curve, _COARSE, "valid").tolist(),
+            periodic.tolist(),
+            strict=False,
         ):
             decay_db = _QUIET_DECAY_DB if self._quiet else _DECAY_DB
             self._loudest = max(level_db, self._loudest - decay_db)
@@ -109,35 +162,30 @@ class SyllableNuclei:
                 self._quiet = 0
             else:
                 self._quiet += 1
-            nuclei += self._nucleus(max(level_db, gate_db), voicing)
+            fine += self._fine.push(max(level_db, gate_db), voicing)
+            coarse += self._coarse.push(max(coarse_db, gate_db), voicing)
+            if self._fine.dipped:
+                self._stretch = min(self._stretch, self._fine.since_dip)
             if self._quiet or voicing < _DRAWN_VOICING:
                 self._stretch = 0
             else:
                 self._stretch += 1
                 self._longest = max(self._longest, self._stretch)
-        return nuclei, spoken * _STEP_S
+        return self._believed(fine, coarse, spoken * _STEP_S), spoken * _STEP_S
 
     def take_drawn_s(self) -> float:
         """Return the longest voiced stretch with one syllable at most since the last call, in s."""
         longest, self._longest = self._longest, 0
         return longest * _STEP_S
 
-    def _nucleus(self, level_db: float, voicing: float) -> bool:
-        """Follow the curve from dip to peak to dip; true where a voiced peak has passed."""
-        self._since_dip += 1
-        if self._rising:
-            if level_db >= self._extreme:
-                self._extreme, self._voiced_top = level_db, voicing >= _NUCLEUS_VOICING
-            elif level_db < self._extreme - _DIP_DB:
-                self._rising, self._extreme = False, level_db
-                return self._voiced_top
-        elif level_db <= self._extreme:
-            self._extreme, self._since_dip = level_db, 0
-        elif level_db > self._extreme + _DIP_DB:
-            self._rising, self._extreme = True, level_db
-            self._voiced_top = voicing >= _NUCLEUS_VOICING
-            self._stretch = min(self._stretch, self._since_dip)
-        return False
+    def _believed(self, fine: int, coarse: int, spoken_s: float) -> float:
+        """Weigh the nuclei of both curves by the pace so far."""
+        fade = exp(-spoken_s / _MEMORY_S)
+        self._lately = self._lately * fade + (fine + coarse) / 2
+        self._lately_s = self._lately_s * fade + spoken_s
+        pace = self._lately / self._lately_s if self._lately_s else _SLOW_SPS
+        weight = min(max((pace - _SLOW_SPS) / (_FAST_SPS - _SLOW_SPS), 0.0), 1.0)
+        return coarse + (fine - coarse) * weight
 
 
 class PaceMeter:
@@ -146,8 +194,8 @@ class PaceMeter:
     def __init__(self, pace: SpeechPace) -> None:
         self.nuclei = SyllableNuclei()
         self._window_s = pace.window_s
-        self._hops: deque[tuple[int, float]] = deque()
-        self._syllables, self._speech_s = 0, 0.0
+        self._hops: deque[tuple[float, float]] = deque()
+        self._syllables, self._speech_s = 0.0, 0.0
 
     def push(self, samples: Samples) -> bool:
         """Take in the next 100 ms, float32[1600]; return whether there was speech in it."""

@@ -48,6 +48,38 @@ def test_steady_noise_is_soon_no_voice(settings: Settings) -> None:
     assert sum(voiced[250:]) < 0.05 * len(voiced[250:])
 
 
+def keystrokes(seconds: float, level_db: float) -> np.ndarray:
+    """Bursts of noise of 15 ms, 5 a second, whose loudest are at ``level_db``."""
+    decay = np.exp(-np.arange(480) / 80)
+    parts = [
+        (at, noise(0.03, level_db, seed=int(at * 10)) * decay) for at in np.arange(0, seconds, 0.2)
+    ]
+    return mixed(seconds, *parts)
+
+
+def test_keystrokes_are_no_voice(settings: Settings) -> None:
+    found = run(settings, keystrokes(10, -15))
+    assert [e for e in found if isinstance(e, Voice)] == []
+
+
+def test_keystrokes_do_not_prolong_speech(settings: Settings) -> None:
+    samples = mixed(8, (3.0, talk(2))) + keystrokes(8, -15)
+    found = [e for e in run(settings, samples) if isinstance(e, Voice)]
+    assert [e.active for e in found] == [True, False]
+    assert found[0].since == pytest.approx(3.0, abs=0.1)
+    assert found[1].since == pytest.approx(5.0, abs=0.25)
+
+
+def test_speech_stands_out_from_the_talk_of_an_office(settings: Settings) -> None:
+    office = sum(
+        np.roll(talk(14, -40, per_s=3 + k / 3, pitch=90 + 23 * k), 1777 * k)[: 13 * 16000]
+        for k in range(6)
+    )
+    found = [e for e in run(settings, mixed(13, (6, talk(3))) + office) if isinstance(e, Voice)]
+    later = [(e.active, e.since) for e in found if e.t > 4]
+    assert later == [(True, pytest.approx(6, abs=0.1)), (False, pytest.approx(9, abs=0.25))]
+
+
 def test_drawn_tells_a_drawl_from_speech(settings: Settings) -> None:
     drawl = np.concatenate((silence(0.5), talk(1.2, per_s=1 / 1.2), silence(0.5)))
     brisk = np.concatenate((silence(0.5), talk(1.2), silence(0.5)))
