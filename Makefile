@@ -26,6 +26,7 @@ format: $(VENV)/installed-test
 bench: $(VENV)/installed-test
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
+	$(BIN)/python -m bench.endings
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,20 +1,23 @@
 """Follows a line through its calls: which trigger of the table an event pulls.
 
-Comes in: line signals, voice, key-phrases and ticks. Goes out: ``CallState``. Refuses to know: any
-clock but the events' ``t``, what a rule makes of a state, what was said beside a category. The
-states, and what moves a call from one to the next, stand in ``coach/call_states.py``.
+Comes in: line signals, voice, tones, key-phrases and ticks. Goes out: ``CallState``. Refuses to
+know: any clock but the events' ``t``, what a rule makes of a state, what was said beside a
+category. The states, and what moves a call from one to the next, stand in
+``coach/call_states.py``.
 """
 
 from coach.call_states import BEGINNING, TABLE, Trigger
+from coach.departure import Departure, Verdict
 from coach.events import (
     CallState,
     Event,
     KeyPhrase,
     LineSignal,
     Tick,
+    Tone,
     Voice,
 )
-from coach.names import Category, Leg, Party, Signal, Source, State
+from coach.names import Category, Leg, Party, Signal, Source, State, ToneName
 from coach.settings import CallProgress
 from coach.spoken_hold import Speech, SpokenHold, reached
 
@@ -40,6 +43,9 @@ class Call:
         self._state = State.IDLE
         self._speech = {leg: Speech() for leg in Leg}
         self._spoken_hold = SpokenHold(self._speech, settings.audio_hold_s)
+        self._departure = Departure()
+        self._answered = False  # the customer has been heard in this call
+        self._handing_on = False  # the agent has announced a transfer
         self._guessed = False  # the call under way began from audio
         self._began = 0.0
         self._last_ring = 0.0
@@ -58,8 +64,13 @@ class Call:
                 return self._voice(event)
             case KeyPhrase():
                 return self._phrase(event)
+            case Tone():
+                self._departure.push(event)
+                if event.leg is Leg.CUSTOMER and event.tone is ToneName.RINGBACK:
+                    self._answered = False  # what was heard was the ringing
+                return self._departed(event.t)
             case Tick():
-                return self._tick(event.t)
+                return self._tick(event.t) or self._departed(event.t)
         return []
 
     def finish(self, t: float) -> list[CallState]:
@@ -124,8 +135,11 @@ class Call:
         self._spoken_hold.heard(event.leg)
         if not event.active:
             return []
+        if event.leg is Leg.CUSTOMER:
+            self._answered = True
         trigger = None
-        if not self._line_known and Trigger.VOICE in TABLE[self._state]:
+        voice_begins = not self._line_known and not self._departure.no_voice
+        if voice_begins and Trigger.VOICE in TABLE[self._state]:
             trigger = Trigger.VOICE
         elif event.leg is Leg.AGENT and self._state is State.ON_HOLD and not self._line_hold:
             trigger = Trigger.BACK
@@ -137,6 +151,7 @@ class Call:
             return []
         if event.category is Category.GOODBYE or (agent and event.category in _AGENT_CLOSES):
             return self._close(event)
+        self._handing_on |= agent and event.category is Category.TRANSFER
         states = []
         reopens = agent and event.category in _AGENT_REOPENS
         if reopens and self._closed is not None and event.start >= self._closed:
@@ -174,6 +189,26 @@ class Call:
             case State.TALKING | State.CLOSING | State.ON_HOLD if self._faded(t):
                 return [self._go(Trigger.SILENCE, t, Source.AUDIO, self._quiet_since())]
         return []
+
+    def _departed(self, t: float) -> list[CallState]:
+        """Move on by what the line sounds like."""
+        if self._state is State.FAR_END_GONE:
+            over = not self._line_known and not self._departure.no_voice
+            return self._cut_short(t) if over else []
+        closed = self._state is State.CLOSING
+        if not closed and (self._state is not State.TALKING or self._handing_on):
+            return []  # a second line may be heard on a hold, and by who puts a call through
+        told = self._departure.verdict(t, closed, self._line_known, self._hold_moved)
+        if told is None:
+            return []
+        verdict, since = told
+        since = max(since, self._began)
+        if verdict is Verdict.AGENT_LEFT:
+            return [self._go(Trigger.AGENT_HANGS_UP, t, Source.AUDIO, since, Party.AGENT)]
+        if verdict is Verdict.OVER or not (closed or self._answered):
+            return [self._go(Trigger.LINE_GOES, t, Source.AUDIO, since)]
+        trigger = Trigger.FAR_END_LEAVES if closed else Trigger.FAR_END_VANISHES
+        return [self._go(trigger, t, Source.AUDIO, since, Party.FAR_END)]
 
     def _reopened(self, t: float) -> float | None:
         assert self._closed is not None
@@ -224,12 +259,16 @@ class Call:
         if trigger in BEGINNING:
             self._began = since
             self._guessed = trigger is Trigger.VOICE
+            self._answered = self._speech[Leg.CUSTOMER].active
+            self._handing_on = False
             self._closed = self._vanished = self._agent_hook = None
         elif trigger in (Trigger.HOLD, Trigger.BACK, Trigger.BACK_TO_CLOSING):
             self._hold_moved = since
             self._line_hold = source is Source.LINE
         elif trigger is Trigger.GOES_ON:
             self._closed = None
+        elif trigger is Trigger.CLOSING_PHRASE:
+            self._handing_on = False
         if self._state in (State.FAR_END_GONE, State.DROPPED, State.ENDED):
             self._vanished = self._agent_hook = None
         return CallState(

@@ -18,6 +18,12 @@ far end hangs up after a closing phrase, it is gone as it should be; without one
 A phrase is known a little after it was said: when the far end's hook comes within ``settle_s`` of
 anybody's voice, ``dropped`` waits that long for a goodbye still on its way.
 
+*Tones.* Busy, congestion or a disconnect tone on the customer's leg is the network's word that the
+far end has left, with line signals or without. A leg gone dead is asked only where there are no
+line signals; ``coach/departure.py`` says what it tells. Neither is believed on hold or while the
+agent puts the call through: there it may be another line. A tone to a call in which no customer was
+heard is a number that was engaged, not a line that dropped. Music is no voice and ends no hold.
+
 *Holding.* A line hold ends by ``hold_off`` or a hook and by nothing else. A spoken hold is the
 agent's request followed by ``audio_hold_s`` of silence; the agent may finish the sentence, the
 customer may give a short answer, and the hold counts from the last of them. It ends when the
@@ -46,11 +52,12 @@ class Trigger(StrEnum):
     BACK_TO_CLOSING = "hold_off, where the hold began in the closing"
     CLOSING_PHRASE = "goodbye of either leg, disconnect_notice or ask_to_hang_up of the agent"
     GOES_ON = "speech of reopen_after_s or a new request of the agent"
-    FAR_END_LEAVES = "the far end's on_hook after a closing phrase"
-    FAR_END_VANISHES = "the far end's on_hook without a closing phrase"
-    AGENT_HANGS_UP = "the agent's on_hook"
+    FAR_END_LEAVES = "the far end's on_hook, tone or dead leg after a closing phrase"
+    FAR_END_VANISHES = "the far end's on_hook, tone or dead leg without a closing phrase"
+    AGENT_HANGS_UP = "the agent's on_hook, or leg dead just before the customer's (no line signals)"
+    LINE_GOES = "both legs dead at once, a dial tone after the closing, a tone before any customer"
     SILENCE = "audio_end_s of silence (no line signals)"
-    CUT_SHORT = "the recording is over, or the line shows the next call"
+    CUT_SHORT = "the recording or a gone far end's tone is over, or the line shows the next call"
 
 
 BEGINNING = {
@@ -73,6 +80,7 @@ TABLE: Mapping[State, Mapping[Trigger, State]] = {
         Trigger.HOLD: State.ON_HOLD,
         Trigger.CLOSING_PHRASE: State.CLOSING,
         Trigger.FAR_END_VANISHES: State.DROPPED,
+        Trigger.LINE_GOES: State.ENDED,
         **ENDING,
     },
     State.ON_HOLD: {
@@ -86,6 +94,7 @@ TABLE: Mapping[State, Mapping[Trigger, State]] = {
         Trigger.GOES_ON: State.TALKING,
         Trigger.HOLD: State.ON_HOLD,
         Trigger.FAR_END_LEAVES: State.FAR_END_GONE,
+        Trigger.LINE_GOES: State.ENDED,
         **ENDING,
     },
     State.FAR_END_GONE: {

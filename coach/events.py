@@ -11,7 +11,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +116,22 @@ class Noise(Event):
     leg: Leg
     floor_db: float
     snr_db: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tone(Event):
+    """A leg carries a tone, music or nothing at all instead of a voice.
+
+    Sent once when it is known (``ongoing``) and once when it is over. ``since``: when it began.
+    ``countries``: those whose tone of that name fits, as in ``DE``.
+    """
+
+    type: ClassVar[str] = "tone"
+    leg: Leg
+    tone: ToneName
+    since: float
+    ongoing: bool
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

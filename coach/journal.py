@@ -30,12 +30,13 @@ from coach.events import (
     KeyPhrase,
     LineSignal,
     TalkOver,
+    Tone,
 )
 from coach.journal_reader import SCHEMA, seal, tail
 from coach.names import State
 from coach.settings import JournalKeeping
 
-KEPT = (CallState, KeyPhrase, Cue, Fault, LineSignal, TalkOver, DeadAir, CallRecord)
+KEPT = (CallState, KeyPhrase, Cue, Fault, LineSignal, Tone, TalkOver, DeadAir, CallRecord)
 # Of a key-phrase nothing else is kept: no phrase, no gloss, no time promised.
 KEPT_OF_KEY_PHRASE = ("t", "type", "leg", "category")
 

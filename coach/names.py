@@ -53,6 +53,18 @@ class Signal(StrEnum):
     MUTE_OFF = "mute_off"
 
 
+class ToneName(StrEnum):
+    """What is heard on a line when nobody speaks; of names that fit equally the first is told."""
+
+    DISCONNECT = "disconnect"
+    BUSY = "busy"
+    CONGESTION = "congestion"
+    RINGBACK = "ringback"
+    DIAL = "dial"
+    MUSIC = "music"
+    DEAD_LINE = "dead_line"
+
+
 class Party(StrEnum):
     """Whose hand a line signal shows."""
 

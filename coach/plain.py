@@ -17,6 +17,7 @@ from coach.events import (
     KeyPhrase,
     LineSignal,
     TalkOver,
+    Tone,
 )
 from coach.names import CueAction, CueName, Leg, Source, State
 
@@ -122,6 +123,10 @@ def _words(event: Event) -> str | None:
             return "  ".join(part for part in parts if part)
         case LineSignal():
             return f"{event.signal}" + (f" by {event.by}" if event.by else "")
+        case Tone():
+            where = f" ({', '.join(event.countries)})" if event.countries else ""
+            since = f", since {event.since:.1f} s" if event.ongoing else " is over"
+            return f"{event.leg} {event.tone.replace('_', ' ')}{where}{since}"
         case TalkOver():
             if event.ongoing:
                 return f"{event.leg} came in while the {event.leg.other} was speaking"

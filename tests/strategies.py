@@ -10,9 +10,10 @@ from coach.events import (
     LineSignal,
     Pace,
     TalkOver,
+    Tone,
     Voice,
 )
-from coach.names import Category, Leg, Party, Signal, Source
+from coach.names import Category, Leg, Party, Signal, Source, ToneName
 
 _legs = st.sampled_from(Leg)
 _short = st.floats(0, 4)
@@ -20,7 +21,7 @@ _short = st.floats(0, 4)
 
 def _event(draw: st.DrawFn, t: float) -> Event:
     leg, back = draw(_legs), t - draw(_short)
-    match draw(st.sampled_from("LLLVVVKKKTDlp")):
+    match draw(st.sampled_from("LLLVVVKKKTDlpttt")):
         case "L":
             by = draw(st.sampled_from([None, *Party]))
             return LineSignal(t=t, signal=draw(st.sampled_from(Signal)), by=by)
@@ -32,6 +33,9 @@ def _event(draw: st.DrawFn, t: float) -> Event:
         case "D":
             ongoing = draw(st.booleans())
             return DeadAir(t=t, start=back, duration_s=t - back, ongoing=ongoing)
+        case "t":
+            name, ongoing = draw(st.sampled_from(ToneName)), draw(st.booleans())
+            return Tone(t=t, leg=leg, tone=name, since=back, ongoing=ongoing)
         case "l":
             return Level(t=t, leg=leg, level_db=draw(st.floats(-90, 0)), activity=0.5)
         case "p":

@@ -20,7 +20,7 @@ ROOMS = {
     "features": {"features"},
     "keywords": {"keywords"},
     "line": {"line"},
-    "call": {"call", "call_states", "spoken_hold"},
+    "call": {"call", "call_states", "departure", "spoken_hold"},
     "rules": {"rules"},
     "cues": {"cues", "patterns", "pins"},
     "journal": {"journal", "journal_reader", "clock"},

@@ -19,7 +19,7 @@ from coach.events import (
     TalkOver,
     Voice,
 )
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
 
 KINDS = [
     kind
@@ -30,7 +30,7 @@ KINDS = [
 # Names that stay: logs, journals and other programs depend on them.
 TYPES = (
     "key_phrase call_state voice level pace talk_over dead_air noise line cue fault "
-    "tick cue_wanted call"
+    "tick cue_wanted call tone"
 )
 CATEGORIES = (
     "greeting hold_request hold_return apology call_out disconnect_notice ask_to_hang_up "
@@ -42,6 +42,7 @@ CUES = (
     "too_loud too_quiet too_fast too_slow talk_over dead_air fault"
 )
 STATES = "idle ringing talking on_hold closing far_end_gone ended dropped"
+TONES = "disconnect busy congestion ringback dial music dead_line"
 SIGNALS = "ring off_hook on_hook hold_on hold_off mute_on mute_off"
 
 
@@ -53,6 +54,7 @@ SIGNALS = "ring off_hook on_hook hold_on hold_off mute_on mute_off"
         (CueName, CUES),
         (State, STATES),
         (Signal, SIGNALS),
+        (ToneName, TONES),
         (Leg, "agent customer"),
         (Party, "agent far_end"),
         (CueAction, "start stop suppressed"),

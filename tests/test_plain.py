@@ -17,9 +17,10 @@ from coach.events import (
     Pace,
     TalkOver,
     Tick,
+    Tone,
     Voice,
 )
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
+from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
 from coach.plain import ADVICE, STATES, PlainView, notable
 
 PHRASE = KeyPhrase(
@@ -61,6 +62,17 @@ HOLD_CUE = Cue(
                 reason="cooldown",
             ),
             "   9.0 s  cue        talk_over suppressed  cooldown  (T3)",
+        ),
+        (
+            Tone(
+                t=9.0,
+                leg=Leg.CUSTOMER,
+                tone=ToneName.BUSY,
+                since=7.9,
+                ongoing=True,
+                countries=("DE", "PL"),
+            ),
+            "   9.0 s  tone       customer busy (DE, PL), since 7.9 s",
         ),
         (
             PHRASE,

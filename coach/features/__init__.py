@@ -1,8 +1,8 @@
 """The features room: what can be measured in the sound of both legs, without a word of it.
 
 Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`, `TalkOver`,
-`DeadAir` and `Noise` events. Refuses to know: words, the state of the call, what anybody ought to
-do. Voice is decided every 20 ms; the rest is worked out for 100 ms at a time.
+`DeadAir`, `Noise` and `Tone` events. Refuses to know: words, the state of the call, what anybody
+ought to do. Voice is decided every 20 ms; the rest is worked out for 100 ms at a time.
 """
 
 from collections import deque
@@ -18,7 +18,8 @@ from coach.events import (
     Voice,
 )
 from coach.features.level import ActiveLevel
-from coach.features.noise import NoiseFloor, dbov
+from coach.features.line_sounds import LineSounds
+from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov
 from coach.features.pace import PaceMeter
 from coach.features.talk import Talk
 from coach.features.voice import VoiceDetector
@@ -33,17 +34,20 @@ _HOPS_PER_S = 10
 class Features:
     """Measures both legs, or the agent's alone.
 
-    After each frame ``voiced`` holds whether it is speech, ``meter_db`` the dBov of its last
-    100 ms.
+    After each frame ``voiced`` holds whether it is speech.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.voiced = dict.fromkeys(Leg, False)
-        self.meter_db = dict.fromkeys(Leg, dbov(0))
         self._legs = {leg: _LegFeatures(leg, settings) for leg in Leg}
         self._voices = {leg: of_leg.voice for leg, of_leg in self._legs.items()}
         self._talk = Talk(settings.talk_over, settings.dead_air)
         self._count = 0
+
+    @property
+    def meter_db(self) -> dict[Leg, float]:
+        """The level of the last 100 ms of each leg in dBov."""
+        return {leg: of_leg.meter_db for leg, of_leg in self._legs.items()}
 
     def push(self, agent: Frame, customer: Frame | None) -> list[Event]:
         """Return what became known with these 20 ms.
@@ -59,7 +63,6 @@ class Features:
             of_leg = self._legs[leg]
             events += of_leg.push(frame)
             self.voiced[leg] = of_leg.voice.voiced
-            self.meter_db[leg] = of_leg.meter_db
         self._count += 1
         sound: dict[Leg, Samples] = {}
         if self._count % _HOP == 0:
@@ -78,6 +81,7 @@ class _LegFeatures:
 
     def __init__(self, leg: Leg, settings: Settings) -> None:
         self.voice = VoiceDetector(settings.voice)
+        self.line = LineSounds(leg)
         self.samples: deque[Samples] = deque(maxlen=_HOP)
         self._powers: deque[float] = deque(maxlen=_HOP)
         self._leg = leg
@@ -95,26 +99,32 @@ class _LegFeatures:
     @property
     def meter_db(self) -> float:
         """The level of the last 100 ms in dBov."""
-        return dbov(sum(self._powers) / len(self._powers))
+        return dbov(sum(self._powers) / max(1, len(self._powers)))
 
     def push(self, frame: Frame) -> Iterator[Event]:
         """Take in 20 ms; yield the beginning or end of speech."""
         power = float(frame.samples @ frame.samples) / FRAME
         self.samples.append(frame.samples)
         self._powers.append(power)
-        change = self.voice.push(frame, dbov(power))
+        voiceless, begun = self.line.voiceless_since, self.voice.since
+        # a tone or music is nobody's voice, whatever the detector makes of it
+        change = self.voice.push(frame, dbov(power) if voiceless is None else QUIETEST_DB)
         if change is not None:
+            since = change.since
+            if voiceless is not None and not change.active:
+                since = min(since, max(voiceless, begun))
             drawn_s = self._pace.nuclei.take_drawn_s()
             yield Voice(
                 t=frame.t,
                 leg=self._leg,
                 active=change.active,
-                since=change.since,
+                since=since,
                 drawn_s=None if change.active else drawn_s,
             )
 
     def measure(self, t: float, samples: Samples) -> Iterator[Event]:
         """Take in the last 100 ms, float32[1600]; yield what is due."""
+        yield from self.line.push(t, samples, self.voice.active)
         self._noise.push(self._level.push(samples, self.voice.active))
         self._spoke = self._pace.push(samples) or self._spoke
         self._hops += 1

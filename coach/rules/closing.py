@@ -29,7 +29,8 @@ def c3_wait(facts: Facts, settings: Settings) -> Want | None:
 
 def c3_free(facts: Facts, settings: Settings) -> Want | None:
     """C3: the customer has hung up, now the agent may."""
-    if facts.state is not State.FAR_END_GONE or not _hooks_seen(facts):
+    heard = facts.state_source is Source.AUDIO  # a tone tells as surely as a hook
+    if facts.state is not State.FAR_END_GONE or not (heard or _hooks_seen(facts)):
         return None
     shown = _lingers(facts, facts.state_t + settings.closing.free_after_s, settings)
     return Want(CueName.FREE_TO_HANG_UP, "C3") if shown else None
@@ -49,11 +50,11 @@ def c3_premature(facts: Facts, settings: Settings) -> Want | None:
 
 
 def c3_hang_up(facts: Facts, settings: Settings) -> Fields:
-    """C3, C5: who hung up first; ``wait_s``: from the closing to the first hook."""
+    """C3, C5: who hung up first, by hook or sound; ``wait_s``: from the closing to the first."""
     first = "unknown"
     if facts.by is Party.FAR_END:
         first = "customer"
-    elif facts.by is Party.AGENT and facts.far_end_hook:
+    elif facts.by is Party.AGENT and (facts.far_end_hook or facts.state_source is Source.AUDIO):
         first = "agent"
     waited = None
     if facts.closing is not None and facts.first_hook is not None:

@@ -31,10 +31,11 @@ NO_CALL = (State.IDLE, State.ENDED, State.DROPPED)
 class Facts:
     """One call. Times in seconds of audio; ``None`` or ``NEVER``: it has not happened.
 
-    ``state_t``: when the state became known; ``began``: picked up or dialled; ``connected``: the
-    two can hear each other; ``gone``: the far end's hook; ``over``: the call's end; ``by``: who
-    ended it. ``call_out``, ``notice``: the agent called out, then announced to disconnect, and the
-    customer has not said a word since. ``silence``: begin of the dead air going on.
+    ``state_t``, ``state_source``: when and how the state became known; ``began``: picked up or
+    dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
+    call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
+    to disconnect, and the customer has not said a word since. ``silence``: begin of the dead air
+    going on.
     """
 
     customer_heard: bool = True
@@ -43,6 +44,7 @@ class Facts:
     now: float = 0.0
     state: State = State.IDLE
     state_t: float = 0.0
+    state_source: Source = Source.LINE
     source: Source = Source.LINE
     direction: str = "unknown"
     rings: int = 0
@@ -139,7 +141,7 @@ def _moved(facts: Facts, event: CallState, settings: Settings) -> Facts:
         )
     elif event.previous is State.ON_HOLD:
         facts = replace(facts, hold=facts.hold.end(event.since, settings.hold))
-    facts = replace(facts, state=event.state, state_t=event.t)
+    facts = replace(facts, state=event.state, state_t=event.t, state_source=event.source)
     match event.state:
         case State.RINGING:
             return replace(facts, rings=1)
@@ -154,7 +156,8 @@ def _moved(facts: Facts, event: CallState, settings: Settings) -> Facts:
         case State.ENDED:
             return replace(facts, over=event.since, by=event.by)
         case State.DROPPED:
-            lost = facts.connected is not None and facts.far_end_hook
+            told = facts.far_end_hook or event.source is Source.AUDIO
+            lost = facts.connected is not None and told
             return replace(facts, over=event.since, dropped=event.since if lost else facts.dropped)
     return facts
 
@@ -184,6 +187,8 @@ def _picked_up(facts: Facts, event: CallState, settings: Settings) -> Facts:
             dropped=None,
             called_back_after_s=None if late else after,
         )
+    if event.source is Source.AUDIO:  # who called whom cannot be heard: take it for the call back
+        facts = replace(facts, dropped=None)
     direction = "incoming" if event.previous is State.RINGING else "unknown"
     return _connect(replace(facts, direction=direction), event.since)
 
