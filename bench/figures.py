@@ -13,13 +13,14 @@ from coach.settings import Settings
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "build" / "bench.json"
 LANGUAGE = os.environ.get("BENCH_LANG", "ko")
-# Speech in which every hit of a Korean pack is false.
-EMPTY_OF_PHRASES = (
-    "korean/speeches.flac",
-    "Auto_Repairs_40_UTC_agent.wav",
-    "Auto_Repairs_40_UTC_caller.wav",
-    "agent1.wav",
-)
+# Speech in which every hit is false: none of the calls' English phrases is in another pack.
+EMPTY_OF_PHRASES = ["korean/speeches.flac"]
+if LANGUAGE != "en":
+    EMPTY_OF_PHRASES += [
+        "Auto_Repairs_40_UTC_agent.wav",
+        "Auto_Repairs_40_UTC_caller.wav",
+        "agent1.wav",
+    ]
 
 
 def calls_folder() -> Path:
@@ -32,9 +33,14 @@ def calls_folder() -> Path:
 
 def rendered_sets() -> list[Path]:
     """Return the JSON of each rendered set of the language, its audio beside it."""
-    sets = sorted((calls_folder() / "synth").glob(f"dev-{LANGUAGE}-*.json"))
+    folder = calls_folder() / "synth"
+    sets = [
+        path
+        for path in sorted(folder.glob("dev-*.json"))
+        if json.loads(path.read_text("utf-8")).get("lang", "en") == LANGUAGE
+    ]
     if not sets:
-        sys.exit(f"bench: no sets dev-{LANGUAGE}-*.json in {calls_folder() / 'synth'}")
+        sys.exit(f"bench: no rendered set of language {LANGUAGE!r} in {folder}")
     return sets
 
 
