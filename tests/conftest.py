@@ -3,10 +3,15 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from coach import models, settings
 from coach.errors import ModelError
+
+# a busy machine is no reason to fail
+hypothesis.settings.register_profile("coach", deadline=None)
+hypothesis.settings.load_profile("coach")
 
 CALLS = Path(os.environ.get("COACH_CALLS", Path(__file__).parents[2] / "shared" / "calls"))
 
