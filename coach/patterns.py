@@ -86,25 +86,42 @@ class Look(NamedTuple):
 
 # In order of rank: the first goes over all others.
 LOOKS: Mapping[CueName, Look] = {
-    CueName.PREMATURE_HANG_UP: Look("red", "wait", Kind.URGENT, "You are hanging up first."),
-    CueName.FREE_TO_HANG_UP: Look("green", None, Kind.URGENT, "The customer has hung up."),
-    CueName.CHECK_BACK: Look("red", "hold", Kind.URGENT, "Still on hold: tell the customer."),
-    CueName.HOLD_LIMIT: Look("red", "hold", Kind.URGENT, "The hold is over its limit."),
-    CueName.WAIT_FOR_CUSTOMER: Look("amber", "wait", Kind.URGENT, "The customer hangs up first."),
-    CueName.CALL_OUT: Look("amber", None, Kind.SOFT, "The customer is silent: call out."),
-    CueName.DEAD_AIR: Look("amber", "soft", Kind.SOFT, "Nobody speaks: say what you are doing."),
-    CueName.TALK_OVER: Look("amber", "soft", Kind.SOFT, "You keep interrupting."),
-    CueName.TOO_LOUD: Look("amber", "soft", Kind.SOFT, "Speak lower."),
-    CueName.TOO_QUIET: Look("amber", "soft", Kind.SOFT, "Speak up."),
-    CueName.TOO_FAST: Look("amber", "soft", Kind.SOFT, "Speak slower."),
-    CueName.TOO_SLOW: Look("amber", "soft", Kind.SOFT, "Speak faster."),
-    CueName.CALL_BACK: Look("blue", None, Kind.STANDING, "The line dropped: call back."),
-    CueName.FAULT: Look("blue/fault", "fault", Kind.STANDING, "Part of the coach is not working."),
+    CueName.PREMATURE_HANG_UP: Look(
+        "red", "wait", Kind.URGENT, "You hung up before the customer did"
+    ),
+    CueName.FREE_TO_HANG_UP: Look(
+        "green", None, Kind.URGENT, "The customer is gone: you may hang up"
+    ),
+    CueName.CHECK_BACK: Look(
+        "red", "hold", Kind.URGENT, "Hold: go back again, say how much longer it takes"
+    ),
+    CueName.HOLD_LIMIT: Look(
+        "red", "hold", Kind.URGENT, "Hold: time is up, go back to the customer"
+    ),
+    CueName.WAIT_FOR_CUSTOMER: Look(
+        "amber", "wait", Kind.URGENT, "Wait: let the customer hang up first"
+    ),
+    CueName.CALL_OUT: Look(
+        "amber", None, Kind.SOFT, "The customer is silent: ask whether they hear you"
+    ),
+    CueName.DEAD_AIR: Look("amber", "soft", Kind.SOFT, "Say what you are doing"),
+    CueName.TALK_OVER: Look("amber", "soft", Kind.SOFT, "Let the customer finish"),
+    CueName.TOO_LOUD: Look("amber", "soft", Kind.SOFT, "A little softer, please"),
+    CueName.TOO_QUIET: Look("amber", "soft", Kind.SOFT, "A little louder, please"),
+    CueName.TOO_FAST: Look("amber", "soft", Kind.SOFT, "A little slower, please"),
+    CueName.TOO_SLOW: Look("amber", "soft", Kind.SOFT, "A little faster, please"),
+    CueName.CALL_BACK: Look(
+        "blue", None, Kind.STANDING, "The line dropped: call the customer back"
+    ),
+    CueName.FAULT: Look(
+        "blue/fault", "fault", Kind.STANDING, "The coach has a fault and may miss things"
+    ),
 }
 RANK: Mapping[CueName, int] = {cue: rank for rank, cue in enumerate(LOOKS)}
 
-# An early warning shows this, whatever the cue will look like.
+# An early warning shows and says this, whatever the cue will look like.
 EARLY_LED = "amber"
+EARLY_SAYS = "Hold: time is nearly up"
 # With no cue to show: on hold, within the limit.
 ON_HOLD_LED = "green/hold"
 

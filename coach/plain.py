@@ -19,7 +19,7 @@ from coach.events import (
     TalkOver,
     Tone,
 )
-from coach.names import CueAction, CueName, Leg, Source, State
+from coach.names import CueAction, Leg, Source, State
 
 STATES = {
     State.IDLE: "no call",
@@ -34,24 +34,6 @@ STATES = {
 
 # how a call state is known
 KNOWN = {Source.LINE: "from the line", Source.AUDIO: "worked out from the audio"}
-
-ADVICE = {
-    CueName.HOLD_LIMIT: "Hold: time is up, go back to the customer",
-    CueName.CHECK_BACK: "Hold: go back again, say how much longer it takes",
-    CueName.WAIT_FOR_CUSTOMER: "Wait: let the customer hang up first",
-    CueName.PREMATURE_HANG_UP: "You hung up before the customer did",
-    CueName.FREE_TO_HANG_UP: "The customer is gone: you may hang up",
-    CueName.CALL_OUT: "The customer is silent: ask whether they hear you",
-    CueName.CALL_BACK: "The line dropped: call the customer back",
-    CueName.TOO_LOUD: "A little softer, please",
-    CueName.TOO_QUIET: "A little louder, please",
-    CueName.TOO_FAST: "A little slower, please",
-    CueName.TOO_SLOW: "A little faster, please",
-    CueName.TALK_OVER: "Let the customer finish",
-    CueName.DEAD_AIR: "Say what you are doing",
-    CueName.FAULT: "The coach has a fault and may miss things",
-}
-HOLD_SOON = "Hold: time is nearly up"
 
 
 class View(Protocol):

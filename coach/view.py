@@ -26,13 +26,14 @@ from coach.events import (
     Voice,
 )
 from coach.names import CueAction, CueName, Leg, State
-from coach.plain import ADVICE, HOLD_SOON, KNOWN, STATES, PlainView, View, notable
+from coach.patterns import EARLY_LED, EARLY_SAYS, LOOKS
+from coach.plain import KNOWN, STATES, PlainView, View, notable
+from coach.rules.parts import PROMISE_AFTER_S, HoldClock
 from coach.settings import Hold, Settings
 
 REDRAW_S = 1 / 15
 METER_CELLS = 30
 HOLD_CELLS = 24
-PROMISE_AFTER_S = 5.0  # s into a hold up to which a promise is still for this one
 METER_FLOOR_DB = -60.0
 FRAME_ROWS = 14  # rows that are not the list of events, with one for the cursor below
 LATELY = 9
@@ -62,10 +63,10 @@ def hold_limit(hold: Hold, promise: KeyPhrase | None, since: float) -> float:
     The agent's last ``promise`` counts if it was made within ``promise_within_s`` before the hold
     or as it began.
     """
-    if promise is None or not promise.seconds:
-        return hold.limit_s
-    counts = -PROMISE_AFTER_S <= since - promise.end <= hold.promise_within_s
-    return min(promise.seconds, hold.hard_limit_s) if counts else hold.limit_s
+    clock = HoldClock(since=since)
+    if promise is not None and promise.seconds:
+        clock = HoldClock(since=since, offer_s=promise.seconds, offered=promise.end)
+    return clock.limit_s(hold)
 
 
 class LiveView:
@@ -218,8 +219,8 @@ class LiveView:
             return _row("Cue", ("none", "dim"))
         colour = (cue.led or "").partition("/")[0]
         # the first warning of the hold clock is the same cue in amber
-        early = cue.cue is CueName.HOLD_LIMIT and colour == "amber"
-        advice = HOLD_SOON if early else ADVICE[cue.cue]
+        early = cue.cue is CueName.HOLD_LIMIT and colour == EARLY_LED
+        advice = EARLY_SAYS if early else LOOKS[cue.cue].says
         return _row("Cue", (advice, INKS.get(colour, "bold")), f"  ({cue.rule})")
 
     def _phrase_lines(self) -> list[Text]:

@@ -21,7 +21,8 @@ from coach.events import (
     Voice,
 )
 from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
-from coach.plain import ADVICE, STATES, PlainView, notable
+from coach.patterns import LOOKS
+from coach.plain import STATES, PlainView, notable
 
 PHRASE = KeyPhrase(
     t=3.2,
@@ -163,4 +164,4 @@ def test_phrase_in_korean_reaches_an_ascii_log() -> None:
 
 def test_every_state_and_cue_has_words() -> None:
     assert set(STATES) == set(State)
-    assert set(ADVICE) == set(CueName)
+    assert set(LOOKS) == set(CueName)

@@ -16,9 +16,8 @@ from coach.keywords.search import Word
 
 SAMPLE_RATE = 16000
 
-# The publisher's list and folder, as the vosk package itself has them.
+# The publisher's list, as the vosk package itself has it.
 MODEL_LIST_URL: str = vosk.MODEL_LIST_URL
-MODEL_BASE_URL: str = vosk.MODEL_PRE_URL
 
 vosk.SetLogLevel(-1)  # Vosk's own log would go between the lines of the view
 

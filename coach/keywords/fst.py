@@ -18,7 +18,6 @@ from coach.errors import ModelError
 MAGIC = 0x7EB2FDD6  # fst.cc kFstMagicNumber
 SYMBOLS_MAGIC = 0x7EB2FB74  # symbol-table.cc kSymbolTableMagicNumber
 ADD_ON_MAGIC = 0x1A9FD15A  # add-on.h kAddOnMagicNumber
-NO_LABEL = -1
 # properties of a const FST that are true of what is written here: expanded, and no claims
 EXPANDED = 0x1
 

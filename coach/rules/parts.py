@@ -11,7 +11,7 @@ from coach.settings import Hold
 NEVER = float("-inf")
 
 # A promise may also be made as the hold begins, and who is back on hold this soon only looked in.
-_PROMISE_AFTER_S = 5.0
+PROMISE_AFTER_S = 5.0
 _BRIEF_RETURN_S = 20.0
 # Far shorter than a sample: rounding must not keep a time that is due waiting for the next tick.
 _ROUNDING_S = 1e-6
@@ -83,7 +83,7 @@ class HoldClock:
 
     def promise(self, seconds: float, start: float, end: float) -> "HoldClock":
         """The agent named a time from ``start`` to ``end``; deep in a hold it is nobody's."""
-        if self.since is not None and start > self.since + _PROMISE_AFTER_S:
+        if self.since is not None and start > self.since + PROMISE_AFTER_S:
             return self
         return replace(self, offer_s=seconds, offered=end)
 
@@ -92,7 +92,7 @@ class HoldClock:
         if self.since is None:
             return None
         age = self.since - self.offered
-        return self.offer_s if -_PROMISE_AFTER_S <= age <= settings.promise_within_s else None
+        return self.offer_s if -PROMISE_AFTER_S <= age <= settings.promise_within_s else None
 
     def limit_s(self, settings: Hold) -> float:
         """Seconds the hold under way may last (H4)."""
