@@ -18,7 +18,7 @@ from coach.events import (
     Voice,
 )
 from coach.names import Category, Leg, Party, Signal, Source, State, ToneName
-from coach.settings import CallProgress
+from coach.sections import CallProgress
 from coach.spoken_hold import Speech, SpokenHold, reached
 
 _HOOKS = {Signal.RING, Signal.OFF_HOOK, Signal.ON_HOOK}

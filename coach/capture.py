@@ -20,7 +20,7 @@ import numpy as np
 from coach.blocks import Back, Block, Item, Lost
 from coach.errors import DeviceError
 from coach.names import Leg
-from coach.settings import Audio
+from coach.sections import Audio
 from coach.sound_card import AUDIO, ERROR, HEADER, RATES, RECORD, Device, choose
 
 # A device that gives nothing for this long is lost.

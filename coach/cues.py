@@ -24,7 +24,7 @@ from coach.events import (
 )
 from coach.names import CueAction, CueName, Leg, State
 from coach.patterns import EARLY_LED, LOOKS, ON_HOLD_LED, RANK, Kind
-from coach.settings import Cues
+from coach.sections import Cues
 
 HOUR_S = 3600.0
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from coach.frames import FRAME_S, Frame, Framer, Samples, silent_frame
 from coach.names import Leg
-from coach.settings import Audio
+from coach.sections import Audio
 
 Pair = tuple[Frame, Frame | None]
 

@@ -11,7 +11,7 @@ from math import ceil, gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.settings import Audio
+from coach.sections import Audio
 
 Samples = NDArray[np.float32]
 

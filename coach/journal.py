@@ -34,7 +34,7 @@ from coach.events import (
 )
 from coach.journal_reader import SCHEMA, seal, tail
 from coach.names import State
-from coach.settings import JournalKeeping
+from coach.sections import JournalKeeping
 
 KEPT = (CallState, KeyPhrase, Cue, Fault, LineSignal, Tone, TalkOver, DeadAir, CallRecord)
 # Of a key-phrase nothing else is kept: no phrase, no gloss, no time promised.

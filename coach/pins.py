@@ -20,7 +20,7 @@ from coach.errors import DeviceError
 from coach.events import LineSignal
 from coach.names import Party, Signal
 from coach.patterns import COLOURS, LEDS, VIBRATIONS
-from coach.settings import Pins
+from coach.sections import Pins
 
 MOTOR = "motor"
 

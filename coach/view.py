@@ -29,7 +29,8 @@ from coach.names import CueAction, CueName, Leg, State
 from coach.patterns import EARLY_LED, EARLY_SAYS, LOOKS
 from coach.plain import KNOWN, STATES, PlainView, View, notable
 from coach.rules.parts import PROMISE_AFTER_S, HoldClock
-from coach.settings import Hold, Settings
+from coach.sections import Hold
+from coach.settings import Settings
 
 REDRAW_S = 1 / 15
 METER_CELLS = 30

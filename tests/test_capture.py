@@ -15,7 +15,7 @@ from coach.blocks import Back, Block, Item, Lost, Samples
 from coach.capture import SoundCards, choose_both, devices
 from coach.errors import DeviceError
 from coach.names import Leg
-from coach.settings import Audio
+from coach.sections import Audio
 from coach.sound_card import Device, choose
 
 __all__ = ["sound_server"]

@@ -18,7 +18,8 @@ from coach.events import (
 )
 from coach.names import CueAction, CueName, Leg, Source, State
 from coach.patterns import LOOKS, RANK, Kind
-from coach.settings import Cues, load
+from coach.sections import Cues
+from coach.settings import load
 
 SETTINGS: Cues = replace(
     load().settings.cues, cap_per_hour=3, cooldown_s=60.0, quiet_at_start_s=10.0

@@ -35,7 +35,7 @@ from coach.events import (
 from coach.journal import WAITING_MAX, Journal
 from coach.journal_reader import Damage, read, seal, unseal
 from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
-from coach.settings import JournalKeeping
+from coach.sections import JournalKeeping
 
 NOON = 1_795_435_200.0  # 2026-11-23T12:00:00Z
 KEEPING = JournalKeeping(dir="unused", sync_s=5.0, min_free_mb=0)

@@ -14,7 +14,8 @@ from coach.events import LineSignal
 from coach.names import Party, Signal
 from coach.patterns import LEDS, VIBRATIONS
 from coach.pins import BOUNCE_S, Board, LineKeys, Panel, board, simulated_board, simulated_panel
-from coach.settings import Pins, load
+from coach.sections import Pins
+from coach.settings import load
 
 PINS: Pins = replace(load().settings.pins, hook_switch=5, hold_key=6)
 DARK = {"red": 0.0, "amber": 0.0, "green": 0.0, "blue": 0.0, "motor": 0.0}

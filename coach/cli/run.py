@@ -23,7 +23,7 @@ from coach.names import Leg
 from coach.pins import LineKeys, Panel, board, simulated_board
 from coach.pipeline import Line, Pipeline, Sink, play
 from coach.plain import PlainView
-from coach.settings import Pins
+from coach.sections import Pins
 
 FEED_FRAMES = 50  # the watchdog is fed once a second of audio
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.frames import FRAME, RATE, Samples
-from coach.settings import SpeechLevel
+from coach.sections import SpeechLevel
 
 # ITU-T P.56 (12/2011), 7: time constant of the envelope, hangover, margin between the active
 # level and the threshold that tells speech from noise.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from coach.features.noise import NoiseFloor
 from coach.frames import RATE, Samples
-from coach.settings import SpeechPace
+from coach.sections import SpeechPace
 
 _STEP = 160  # samples between two values of the loudness curve: 10 ms
 _STEP_S = _STEP / RATE

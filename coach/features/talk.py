@@ -19,7 +19,7 @@ from coach.events import DeadAir, Event, TalkOver
 from coach.features.voice import VoiceDetector
 from coach.frames import FRAME_S, RATE, Samples
 from coach.names import Leg
-from coach.settings import Interruption, Silence
+from coach.sections import Interruption, Silence
 
 _STEP = RATE // 100  # the envelopes compared have a value every 10 ms
 _WINDOW = 100

@@ -14,7 +14,7 @@ import webrtcvad
 from numpy.fft import irfft, rfft
 
 from coach.frames import FRAME, FRAME_S, RATE, Frame, Samples
-from coach.settings import VoiceActivity
+from coach.sections import VoiceActivity
 
 # Periodicity: autocorrelation of 40 ms under 2 kHz at the periods of 70 to 400 Hz, over that of
 # the window alone (P. Boersma, IFA Proceedings 17, 1993).

@@ -38,7 +38,7 @@ from coach.keywords.network import (
     load_network,
 )
 from coach.keywords.pack import Pack, Phrase, normalise
-from coach.settings import Keywords
+from coach.sections import Keywords
 
 MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
 UNTOUCHED = ("am", "ivector", "conf", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")

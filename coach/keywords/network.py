@@ -13,7 +13,7 @@ from typing import NamedTuple
 from coach.errors import ModelError
 from coach.keywords.pack import Pack, Phrase
 from coach.names import Category
-from coach.settings import Keywords
+from coach.sections import Keywords
 
 FORMAT = 2  # of the compiled folder; a new number compiles every pack anew
 

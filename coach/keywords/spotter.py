@@ -18,7 +18,7 @@ from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, normalise
 from coach.keywords.search import Found, PhraseSearch, Word
 from coach.names import Leg, Source
-from coach.settings import Keywords
+from coach.sections import Keywords
 
 
 class Spotter(Protocol):

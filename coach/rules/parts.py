@@ -6,7 +6,7 @@ call states and which rule reads what.
 
 from dataclasses import dataclass, replace
 
-from coach.settings import Hold
+from coach.sections import Hold
 
 NEVER = float("-inf")
 
