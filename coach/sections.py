@@ -118,6 +118,7 @@ class Keywords:
     end_silence_s: Positive
     preroll_s: Seconds
     longest_utterance_s: Positive
+    carry_s: Seconds
     second_look_s: Seconds
     word_gap_s: Positive
     min_confidence: Share

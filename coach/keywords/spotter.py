@@ -48,16 +48,18 @@ class VoskSpotter:
         self._end = _frames(settings.end_silence_s)
         self._longest = _frames(settings.longest_utterance_s)
         self._before: deque[Frame] = deque(maxlen=_frames(settings.preroll_s) + self._onset)
+        self._carry = _frames(settings.carry_s) if settings.carry_s else 0
         self.new_call()
 
     def new_call(self) -> None:
         """Drop the recogniser with all it adapted to, and any utterance under way."""
         self._recogniser = self._model.recogniser()
         self._said: list[NDArray[np.float32]] = []
+        self._carried: list[NDArray[np.float32]] = []
         self._before.clear()
         self._voiced_run = 0
         self._silent_run = 0
-        self._started_at = 0.0
+        self._started_at = self._settled_s = 0.0
 
     def push(self, frame: Frame, voiced: bool) -> list[KeyPhrase]:
         """Take the next frame; an utterance is decoded to its end after a short silence."""
@@ -68,7 +70,7 @@ class VoskSpotter:
             if self._voiced_run >= self._onset:
                 self._begin()
             return []
-        self._hear(frame)
+        self._hear(frame.samples)
         # past the longest utterance any dip will do, and at twice that none is waited for
         long = len(self._said) // self._longest
         if self._silent_run >= (self._end, 2, 0)[min(long, 2)]:
@@ -80,24 +82,31 @@ class VoskSpotter:
         return self._finish(t) if self._said else []
 
     def _begin(self) -> None:
-        self._started_at = self._before[0].t - FRAME_S
-        for frame in self._before:
-            self._hear(frame)
+        # a phrase may go on after a pause: what was just said is heard again in front of the rest
+        carried = self._carried if len(self._before) < (self._before.maxlen or 0) else []
+        self._settled_s = len(carried) * FRAME_S
+        self._started_at = self._before[0].t - FRAME_S - self._settled_s
+        for samples in (*carried, *(frame.samples for frame in self._before)):
+            self._hear(samples)
         self._before.clear()
 
-    def _hear(self, frame: Frame) -> None:
-        self._said.append(frame.samples)
-        self._recogniser.accept(frame.samples)
+    def _hear(self, samples: NDArray[np.float32]) -> None:
+        self._said.append(samples)
+        self._recogniser.accept(samples)
 
     def _finish(self, now: float) -> list[KeyPhrase]:
-        heard = self._search(self._recogniser.finish())
+        heard = [
+            found
+            for found in self._search(self._recogniser.finish())
+            if found.end > self._settled_s and found.confidence >= self._set.min_confidence
+        ]
         audio = np.concatenate(self._said) if heard else np.empty(0, np.float32)
+        believed = [found for each in heard if (found := self._second_look(each, audio))]
+        told = max((_frames(found.end) for found in believed), default=0)
+        self._carried = self._said[max(told, len(self._said) - self._carry) :]
         self._said, self._voiced_run = [], 0
         return [
-            key_phrase(now, self._leg, believed, self._started_at, Source.VOSK)
-            for found in heard
-            if found.confidence >= self._set.min_confidence
-            and (believed := self._second_look(found, audio))
+            key_phrase(now, self._leg, found, self._started_at, Source.VOSK) for found in believed
         ]
 
     def _search(self, words: list[Word]) -> list[Found]:
