@@ -5,8 +5,9 @@ Refuses to know: times, and where in a phrase a word stands.
 
 Words are compared by their letters alone, Hangul by its jamo, so that spaces, apostrophes and
 hyphens never count: "good bye" is "goodbye". Long phrases alone forgive. What must not go wrong is
-meaning, so a negation is never dropped, put in or confused, and only a small word may be dropped:
-one that phrases of several categories have, so that it tells none of them.
+meaning, so a negation is never dropped, put in or confused; only a small word may be dropped, one
+that phrases of several categories have, so that it tells none of them; and a promised time stands
+only where its own words are right.
 """
 
 import unicodedata
@@ -17,12 +18,12 @@ from coach.keywords.pack import Pack, Phrase
 
 # Letters that a phrase must have to forgive; a wide character is a syllable, so counts for two.
 LEAST_LETTERS = 12
-# A word that phrases of this many categories have is a small one, and of so many letters at most.
+# A word that phrases of so many categories have, and of so many letters at most, is a small one.
 _SMALL_CATEGORIES = 3
 _SMALL_LETTERS = 4
-# Words this long may differ in one letter, and in one more for each so many letters.
-_CONFUSED_LETTERS = 4
-_LETTERS_PER_EDIT = 5
+# Words from this long on may differ in one letter, and in one for every so many letters.
+_CONFUSED_LETTERS = 2
+_LETTERS_PER_EDIT = 8
 
 
 class Forgiveness:
@@ -34,6 +35,7 @@ class Forgiveness:
             for word in phrase.words:
                 categories[letters(word)].add(phrase.category)
         self._negations = {letters(word) for word in pack.negations}
+        self._times = {letters(word) for word in pack.times}
         self._small = {
             word
             for word, of in categories.items()
@@ -63,6 +65,10 @@ class Forgiveness:
         if heard in self._negations or written in self._negations:
             return False
         return is_near(heard, written)
+
+    def is_time(self, word: str) -> bool:
+        """Whether a promised time hangs on this word of a phrase."""
+        return word in self._times
 
 
 @cache

@@ -5,8 +5,9 @@ longer than allowed. Refuses to know: which slips are forgiven (``coach/keywords
 where the words come from.
 
 Words split or joined otherwise than the phrase writes them cost nothing. One word may be wrong in
-a phrase. Of phrases that cover the same words an exact one is told, and where those with an edit
-are of several categories none is.
+a phrase, put in or dropped, but neither before its first word nor after its last: "call you back"
+is no "I'll call you back". Of phrases that cover the same words an exact one is told, and where
+those with an edit are of several categories none is.
 """
 
 from collections.abc import Iterator
@@ -25,12 +26,15 @@ class _Node:
 
 
 class _At(NamedTuple):
-    """A place in a phrase: letters still missing to reach ``node``, and what was forgiven."""
+    """A place in a phrase: letters still missing to reach ``node``, and whether one word was wrong.
+
+    ``unsure``: the wrong word may change a promised time.
+    """
 
     node: _Node
     missing: str = ""
     edited: bool = False
-    inserted: bool = False
+    unsure: bool = False
 
 
 class _Match(NamedTuple):
@@ -41,25 +45,13 @@ class _Match(NamedTuple):
     phrase: Phrase
 
 
-class _Reading(NamedTuple):
-    """What the waiting words may be: phrases, and whether longer ones may still come."""
-
-    matches: list[_Match]
-    exact_open: bool
-    edited_open: bool
-
-
 class NearSearch:
-    """Searches a stream of words; a phrase is told as soon as no longer one can still come.
-
-    For a longer one with an edit it waits ``gap_s`` after the phrase at most.
-    """
+    """Searches a stream of words; a phrase is told as soon as no longer one can still come."""
 
     def __init__(self, pack: Pack, gap_s: float) -> None:
         self._gap_s = gap_s
         self._forgiveness = Forgiveness(pack)
         self._waiting: list[Word] = []
-        self._due = float("inf")  # when a phrase among them is told whatever may still come
         self._root = _Node()
         for phrase in pack.phrases:
             node = self._root
@@ -72,69 +64,65 @@ class NearSearch:
         found = self.settle(word.start)
         if letters(word.word):
             self._waiting.append(word)
-        return found + self._search(word.end)
+        return found + self._search(over=False)
 
-    def settle(self, now: float, speaking: bool = False) -> list[Found]:
-        """Return what is certain at ``now``; ``speaking``: a word is being said, not yet known."""
-        if self._waiting and not speaking and now - self._waiting[-1].end > self._gap_s:
+    def settle(self, now: float) -> list[Found]:
+        """Return what is certain because no word came within the gap before ``now``."""
+        if self._waiting and now - self._waiting[-1].end > self._gap_s:
             return self.flush()
-        return self._search(now) if now > self._due else []
+        return []
 
     def flush(self) -> list[Found]:
         """Return what is left: no more words will come."""
-        return self._search(float("inf"))
+        return self._search(over=True)
 
-    def _search(self, now: float) -> list[Found]:
+    def _search(self, over: bool) -> list[Found]:
         """Consume the waiting words from the front as far as their meaning is settled."""
         found: list[Found] = []
-        self._due = float("inf")
         while self._waiting:
-            reading = self._read()
-            best = _best(reading.matches)
-            if now < float("inf") and self._may_grow(reading, best, now):
+            matches, more = self._read()
+            if more and not over:
                 break
-            used = self._waiting[: best.used] if best else self._waiting[:1]
+            best = _best(matches)
+            used = self._waiting[: best.used if best else 1]
             del self._waiting[: len(used)]
             if best:
                 lowest = min(word.confidence for word in used)
                 found.append(Found(best.phrase, used[0].start, used[-1].end, lowest))
         return found
 
-    def _may_grow(self, reading: _Reading, best: _Match | None, now: float) -> bool:
-        if reading.exact_open or best is None or not reading.edited_open:
-            return reading.exact_open or reading.edited_open
-        self._due = self._waiting[best.used - 1].end + self._gap_s
-        return now <= self._due
-
-    def _read(self) -> _Reading:
-        """Follow every phrase that the waiting words may begin."""
+    def _read(self) -> tuple[list[_Match], bool]:
+        """Return the phrases that the waiting words are, and whether they may begin more."""
         matches: list[_Match] = []
-        places = [_At(self._root)]
-        ends = [self._waiting[0].start]  # of the last word matched, per place
+        # each place with the end of the last word that led there
+        places = [(_At(self._root), self._waiting[0].start)]
         for used, word in enumerate(self._waiting, 1):
-            following: list[_At] = []
-            after: list[float] = []
-            for at, end in zip(places, ends, strict=True):
+            said = letters(word.word)
+            reached: list[tuple[_At, float]] = []
+            for at, end in places:
                 if word.start - end > self._gap_s:
                     continue
-                for step in self._steps(at, letters(word.word)):
-                    following.append(step)
-                    after.append(word.end)
-                    phrase = None if step.missing else step.node.phrase
-                    if phrase and (not step.edited or self._forgiveness.forgives(phrase)):
-                        if step.inserted:  # "for twenty five minutes" are not five
-                            phrase = phrase._replace(seconds=None)
-                        matches.append(_Match(used, step.edited, phrase))
-                if used > 1 and self._may_skip(at, letters(word.word)):
-                    following.append(at._replace(edited=True, inserted=True))
-                    after.append(end)
-            places, ends = following, after
-        open_ = [at.edited for at in places if at.missing or at.node.next]
-        return _Reading(matches, False in open_, True in open_)
+                for step in self._steps(at, said):
+                    reached.append((step, word.end))
+                    if match := self._match(step, used):
+                        matches.append(match)
+                if self._may_skip(at, said):
+                    # "for twenty five minutes" is not for five
+                    reached.append((at._replace(edited=True, unsure=True), end))
+            places = reached
+        return matches, any(at.missing or at.node.next for at, _ in places)
+
+    def _match(self, at: _At, used: int) -> _Match | None:
+        phrase = at.node.phrase
+        if at.missing or phrase is None or (at.edited and not self._forgiveness.forgives(phrase)):
+            return None
+        return _Match(used, at.edited, phrase._replace(seconds=None) if at.unsure else phrase)
 
     def _may_skip(self, at: _At, said: str) -> bool:
-        free = not (at.edited or at.missing)
-        return free and self._forgiveness.may_insert(said)
+        """Whether a word may have been put in here: within a phrase, and after no whole one."""
+        if at.edited or at.missing or at.node is self._root or at.node.phrase:
+            return False
+        return self._forgiveness.may_insert(said)
 
     def _steps(self, at: _At, said: str) -> Iterator[_At]:
         """Yield the places that a word leads to, as it is or for another, or past a dropped one."""
@@ -142,10 +130,11 @@ class NearSearch:
         if at.edited or at.missing:
             return
         for word, child in at.node.next.items():
+            wrong = _At(child, edited=True, unsure=self._forgiveness.is_time(word))
             if said != word and self._forgiveness.confused(said, word):
-                yield _At(child, edited=True)
-            if self._forgiveness.may_drop(word):
-                yield from _exact(_At(child, edited=True), said)
+                yield wrong
+            if at.node is not self._root and self._forgiveness.may_drop(word):
+                yield from _exact(wrong, said)
 
 
 def _exact(at: _At, said: str) -> Iterator[_At]:

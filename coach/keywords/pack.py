@@ -36,11 +36,15 @@ class Phrase(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """All wordings of a language; no two have the same words. ``negations``: its words for no."""
+    """All wordings of a language; no two have the same words.
+
+    ``negations``: its words for no; ``times``: the words that promised times are made of.
+    """
 
     language: str
     phrases: tuple[Phrase, ...]
     negations: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
 
 def normalise(word: str) -> str:
@@ -105,7 +109,12 @@ def parse_pack(text: str, origin: str) -> Pack:
                     raise PhraseError(f"{where}: {phrase.text!r} is in {known.category} already")
     if not phrases:
         raise PhraseError(f"{origin}: no phrases")
-    return Pack(language, tuple(phrases.values()), tuple(map(normalise, negations.split())))
+    return Pack(
+        language,
+        tuple(phrases.values()),
+        tuple(map(normalise, negations.split())),
+        tuple(sorted({normalise(word) for words in durations for word in words.split()})),
+    )
 
 
 def _durations(table: Any, origin: str) -> dict[str, float]:

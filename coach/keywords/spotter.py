@@ -143,8 +143,8 @@ class WordSpotter:
     def push(self, frame: Frame, voiced: bool) -> list[KeyPhrase]:
         """Take the words that have ended by now."""
         found = self._until(frame.t)
-        speaking = bool(self._words) and self._words[0].start <= frame.t
-        found += self._search.settle(frame.t, speaking)
+        if not self._words or self._words[0].start > frame.t:
+            found += self._search.settle(frame.t)
         return self._events(frame.t, found)
 
     def finish(self, t: float) -> list[KeyPhrase]:
