@@ -32,12 +32,17 @@ _LONGEST = 40  # words of a sentence: what is longer is prose
 
 def fillers(pack: Pack) -> list[list[str]]:
     """Return the sentences of the pack's language that hold no phrase of it."""
-    texts = [*_calls(pack.language), *_rendered(pack.language), *_dialogues(pack.language)]
-    if pack.language == "ko":
+    return [words for words in sentences(pack.language) if not holds_phrase(pack, words)]
+
+
+def sentences(language: str) -> list[list[str]]:
+    """Return all sentences of a language, each once."""
+    texts = [*_calls(language), *_rendered(language), *_dialogues(language)]
+    if language == "ko":
         texts += (ROOT / "speech" / "ko_conversation.txt").read_text("utf-8").splitlines()
-    sentences = [s for text in texts for s in re.split(r"(?<=[.!?])\s+", text)]
-    words = [list(filter(None, map(normalise, s.split()))) for s in dict.fromkeys(sentences)]
-    return [w for w in words if 0 < len(w) <= _LONGEST and not holds_phrase(pack, w)]
+    split = [s for text in texts for s in re.split(r"(?<=[.!?])\s+", text)]
+    words = [list(filter(None, map(normalise, s.split()))) for s in dict.fromkeys(split)]
+    return [w for w in words if 0 < len(w) <= _LONGEST]
 
 
 def holds_phrase(pack: Pack, words: list[str]) -> bool:
