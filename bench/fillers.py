@@ -27,6 +27,7 @@ _DIALOGUES = {
     "ru": "russian",
     "zh": "chinese",
 }
+_UNSPACED = {"ja", "zh"}  # a sentence is its characters, one word each
 _LONGEST = 40  # words of a sentence: what is longer is prose
 
 
@@ -41,12 +42,16 @@ def sentences(language: str) -> list[list[str]]:
     if language == "ko":
         texts += (ROOT / "speech" / "ko_conversation.txt").read_text("utf-8").splitlines()
     split = [s for text in texts for s in re.split(r"(?<=[.!?])\s+", text)]
+    if language in _UNSPACED:
+        split = [" ".join(sentence) for sentence in split]
     words = [list(filter(None, map(normalise, s.split()))) for s in dict.fromkeys(split)]
     return [w for w in words if 0 < len(w) <= _LONGEST]
 
 
 def holds_phrase(pack: Pack, words: list[str]) -> bool:
-    """Whether a phrase stands in ``words`` word for word."""
+    """Whether a phrase stands in ``words`` word for word; without spaces, letter for letter."""
+    if pack.language in _UNSPACED:
+        return any("".join(phrase.words) in "".join(words) for phrase in pack.phrases)
     search = PhraseSearch([HeardPhrase(phrase.words, phrase) for phrase in pack.phrases], 1.0)
     found = [f for n, word in enumerate(words) for f in search.push(Word(word, n, n + 1, 1.0))]
     return bool(found + search.flush())

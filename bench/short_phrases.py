@@ -43,6 +43,9 @@ def main() -> None:
         texts = sentences(language)
         rng = random.Random(0)
         hours = sum(timed(words, 0.0, rng)[-1].end + 0.5 for words in texts) / 3600
+        if not texts:
+            print(f"{language}: no ordinary sentences")
+            continue
         phrases = short(load_pack(language))
         rows = [(*counted(phrase, texts), phrase) for phrase in phrases]
         rows.sort(key=lambda row: -row[1].total())

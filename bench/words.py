@@ -161,6 +161,9 @@ def main() -> None:
         pack = load_pack(language)
         phrases = halves(pack, random.Random(0))[args.held]
         texts = fillers(pack)
+        if not texts:
+            print(f"\n{language}: no ordinary sentences to put its phrases among")
+            continue
         print(f"\n{language}: {len(phrases)} phrases {half}, {len(texts)} sentences")
         print(f"{'errors':22}{'said':>6}{'miss, exact':>13}{'ours':>8}{'ratio':>7}", end="")
         print(f"{'hours':>7}{'false/h, exact':>16}{'ours':>7}")

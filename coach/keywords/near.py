@@ -21,7 +21,8 @@ LEAST_LETTERS = 12
 # A word that phrases of so many categories have, and of so many letters at most, is a small one.
 _SMALL_CATEGORIES = 3
 _SMALL_LETTERS = 4
-# Words from this long on may differ in one letter, and in one for every so many letters.
+# Words from this long on may differ in one letter, and in one for every so many letters. Where a
+# letter is a whole syllable, as kana and Chinese characters are, from twice that on.
 _CONFUSED_LETTERS = 2
 _LETTERS_PER_EDIT = 8
 
@@ -83,7 +84,7 @@ def letters(word: str) -> str:
 def is_near(one: str, other: str) -> bool:
     """Whether two words differ in so few letters that one may be heard as the other."""
     shorter = min(len(one), len(other))
-    if shorter < _CONFUSED_LETTERS:
+    if shorter < _CONFUSED_LETTERS * (2 if _is_syllabic(one) or _is_syllabic(other) else 1):
         return False
     most = max(1, shorter // _LETTERS_PER_EDIT)
     return abs(len(one) - len(other)) <= most and edits(one, other) <= most
@@ -101,7 +102,16 @@ def edits(one: str, other: str) -> int:
 
 def _size(word: str) -> int:
     return sum(
-        2 if unicodedata.east_asian_width(c) == "W" else 1
+        2 if _is_wide(c) else 1
         for c in unicodedata.normalize("NFC", word)
         if unicodedata.category(c)[0] in "LN"
     )
+
+
+def _is_syllabic(word: str) -> bool:
+    # jamo, into which Hangul is decomposed, are wide and no syllables
+    return any(_is_wide(c) and not unicodedata.name(c, "").startswith("HANGUL") for c in word)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) == "W"

@@ -32,6 +32,8 @@ def test_letters(word: str, same: str) -> None:
         ("a", "i", False),
         ("holding", "calling", False),
         ("wait", "what", False),
+        ("没有", "所有", False),  # a character is a syllable
+        ("ありがとう", "ありかとう", True),
     ],
 )
 def test_near_words(one: str, other: str, near: bool) -> None:
