@@ -81,9 +81,12 @@ class NearSearch:
         found: list[Found] = []
         while self._waiting:
             matches, more = self._read()
+            best = _best(matches)
+            if best and best.edited:
+                beaten, may_be = self._beaten(best)
+                best, more = None if beaten else best, more or may_be
             if more and not over:
                 break
-            best = _best(matches)
             used = self._waiting[: best.used if best else 1]
             del self._waiting[: len(used)]
             if best:
@@ -91,22 +94,34 @@ class NearSearch:
                 found.append(Found(best.phrase, used[0].start, used[-1].end, lowest))
         return found
 
-    def _read(self) -> tuple[list[_Match], bool]:
-        """Return the phrases that the waiting words are, and whether they may begin more."""
+    def _beaten(self, best: _Match) -> tuple[bool, bool]:
+        """Return whether an exact phrase begins within one with a wrong word and goes on after it.
+
+        And whether one still may: "have good evening this is" is no "have a good evening".
+        """
+        within = [(begin, *self._read(begin, exact=True)) for begin in range(1, best.used)]
+        beaten = any(m.used + begin > best.used for begin, matches, _ in within for m in matches)
+        return beaten, any(more for _, _, more in within)
+
+    def _read(self, begin: int = 0, exact: bool = False) -> tuple[list[_Match], bool]:
+        """Return the phrases that the words from ``begin`` are, and whether they may begin more.
+
+        ``exact``: with no word wrong.
+        """
         matches: list[_Match] = []
         # each place with the end of the last word that led there
-        places = [(_At(self._root), self._waiting[0].start)]
-        for used, word in enumerate(self._waiting, 1):
+        places = [(_At(self._root), self._waiting[begin].start)]
+        for used, word in enumerate(self._waiting[begin:], 1):
             said = letters(word.word)
             reached: list[tuple[_At, float]] = []
             for at, end in places:
                 if word.start - end > self._gap_s:
                     continue
-                for step in self._steps(at, said):
+                for step in _exact(at, said) if exact else self._steps(at, said):
                     reached.append((step, word.end))
                     if match := self._match(step, used):
                         matches.append(match)
-                if self._may_skip(at, said):
+                if not exact and self._may_skip(at, said):
                     # "for twenty five minutes" is not for five
                     reached.append((at._replace(edited=True, unsure=True), end))
             places = reached

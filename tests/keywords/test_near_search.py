@@ -87,6 +87,11 @@ def test_of_several_categories_none_is_told() -> None:
     assert told("have a nite day", Pack("en", (one,))) == [nice]
 
 
+def test_an_exact_phrase_that_begins_within_one_with_a_slip_and_goes_on_beats_it() -> None:
+    assert told("i have good evening this is sam") == ["good evening this is"]
+    assert told("i have good evening") == ["have a good evening"]
+
+
 def test_a_promise_stands_only_where_its_own_words_are_right() -> None:
     def promises(text: str) -> list[float | None]:
         return [found.phrase.seconds for found in found_in(text)]
