@@ -27,6 +27,7 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.endings
+	$(BIN)/python -m bench.words
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

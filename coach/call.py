@@ -163,6 +163,8 @@ class Call:
     def _close(self, event: KeyPhrase) -> list[CallState]:
         if self._vanished is not None and event.start >= self._vanished:
             return []
+        if self._went_on(event.end, event.t):
+            return []
         self._closed = event.end
         if self._state is State.CLOSING:
             return []
@@ -209,6 +211,15 @@ class Call:
             return [self._go(Trigger.LINE_GOES, t, Source.AUDIO, since)]
         trigger = Trigger.FAR_END_LEAVES if closed else Trigger.FAR_END_VANISHES
         return [self._go(trigger, t, Source.AUDIO, since, Party.FAR_END)]
+
+    def _went_on(self, closed: float, t: float) -> bool:
+        """Whether somebody has talked past a closing phrase that is known only now."""
+        for speech in self._speech.values():
+            until = t if speech.active else speech.until
+            since = max(speech.turn, closed)
+            if reached(until, since + self._settings.reopen_after_s):
+                return True
+        return False
 
     def _reopened(self, t: float) -> float | None:
         assert self._closed is not None

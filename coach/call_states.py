@@ -31,7 +31,9 @@ agent speaks. A mute is no hold.
 
 *Closing.* Goodbye on either leg, or the agent's announcement to disconnect or to be hung up on,
 closes the call; whoever then goes on for ``reopen_after_s``, or a new request of the agent's,
-opens it again. ``python -m coach.call_states`` prints the page of the docs.
+opens it again. A goodbye that becomes known only when somebody has gone on that long closes
+nothing: "by" is spoken like "bye", and its place in the talk tells them apart.
+``python -m coach.call_states`` prints the page of the docs.
 """
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,16 @@ def test_turn_that_runs_on_from_the_goodbye_counts_from_it() -> None:
     told = [*speak(AGENT, 8, 20), *phrase(AGENT, Category.GOODBYE, 9, 10)]
     out = play(greeted(), told, until=20)
     assert states(out)[2:4] == [(10.4, "closing"), (14, "talking")]
+
+
+@pytest.mark.parametrize(("until", "closes"), [(13, True), (14, False)])
+def test_goodbye_known_only_after_its_speaker_went_on_closes_nothing(
+    until: float, closes: bool
+) -> None:
+    # "… by Friday, and then …": heard as "bye" when the utterance was over
+    by = dataclasses.replace(phrase(CUSTOMER, Category.GOODBYE, 9, 10)[0], t=until + 0.3)
+    out = play(greeted(), speak(CUSTOMER, 8, until), [by], until=20)
+    assert ("closing" in dict(map(reversed, states(out)))) is closes
 
 
 def test_request_said_before_the_goodbye_but_known_after_it_reopens_nothing() -> None:

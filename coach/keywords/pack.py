@@ -4,7 +4,8 @@ Comes in: ``<lang>.toml`` with one table per phrase under its category. Goes out
 plain words with its category, gloss and promised seconds. Refuses to know: how any of it sounds.
 
 In ``say``, ``[...]`` is optional, ``(a|b)`` is one of several (``[a|b]`` one of several or none),
-``{duration}`` any key of ``[durations]``, which gives the phrase its seconds.
+``{duration}`` any key of ``[durations]``, which gives the phrase its seconds. ``negations``: the
+words that turn a phrase into its opposite, wherever they stand.
 """
 
 import re
@@ -35,10 +36,15 @@ class Phrase(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """All wordings of a language; no two have the same words."""
+    """All wordings of a language; no two have the same words.
+
+    ``negations``: its words for no; ``times``: the words that promised times are made of.
+    """
 
     language: str
     phrases: tuple[Phrase, ...]
+    negations: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
 
 def normalise(word: str) -> str:
@@ -86,6 +92,9 @@ def parse_pack(text: str, origin: str) -> Pack:
         raise PhraseError(f'{origin}: expected language = "en" or another code, got {language!r}')
     table.pop("name", None)
     durations = _durations(table.pop("durations", {}), origin)
+    negations = table.pop("negations", "")
+    if not isinstance(negations, str):
+        raise PhraseError(f"{origin}: negations: expected words in one text, got {negations!r}")
     phrases: dict[tuple[str, ...], Phrase] = {}
     for name, entries in table.items():
         if name not in list(Category):
@@ -100,7 +109,12 @@ def parse_pack(text: str, origin: str) -> Pack:
                     raise PhraseError(f"{where}: {phrase.text!r} is in {known.category} already")
     if not phrases:
         raise PhraseError(f"{origin}: no phrases")
-    return Pack(language, tuple(phrases.values()))
+    return Pack(
+        language,
+        tuple(phrases.values()),
+        tuple(map(normalise, negations.split())),
+        tuple(sorted({normalise(word) for words in durations for word in words.split()})),
+    )
 
 
 def _durations(table: Any, origin: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from coach.events import KeyPhrase
 from coach.frames import FRAME_S, Frame
 from coach.keywords.engine import SAMPLE_RATE, Model
+from coach.keywords.near_search import NearSearch
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, normalise
 from coach.keywords.search import Found, PhraseSearch, Word
@@ -138,13 +139,12 @@ class VoskSpotter:
 
 
 class WordSpotter:
-    """Finds the phrases in words with times that somebody else recognised."""
+    """Finds the phrases in words with times that somebody else recognised, well or not so well."""
 
     def __init__(self, leg: Leg, words: Iterable[Word], pack: Pack, settings: Keywords) -> None:
         self._leg = leg
         self._words = deque(words)
-        phrases = [HeardPhrase(phrase.words, phrase) for phrase in pack.phrases]
-        self._search = PhraseSearch(phrases, settings.word_gap_s)
+        self._search = NearSearch(pack, settings.word_gap_s)
 
     def new_call(self) -> None:
         """Nothing to forget: the words are one recording's."""

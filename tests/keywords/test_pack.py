@@ -39,6 +39,13 @@ def test_duration_slot_gives_the_phrase_its_seconds() -> None:
     ]
 
 
+def test_negations_and_the_words_of_times() -> None:
+    toml = 'negations = "not Don’t"\n[durations]\n"a few minutes" = 180\n"a minute" = 60\n'
+    pack = parse_pack(HEAD + toml + '[[thanks]]\nsay = "thanks"', "test.toml")
+    assert pack.negations == ("not", "don't")
+    assert pack.times == ("a", "few", "minute", "minutes")
+
+
 @pytest.mark.parametrize(
     ("word", "same"), [("I’m", "i'm"), ("Bank.", "bank"), ("...", ""), ("Ａ", "ａ")]
 )
@@ -61,6 +68,7 @@ def test_normalise(word: str, same: str) -> None:
         ('[[thanks]]\nsay = "bye"\n[[goodbye]]\nsay = "bye"', "'bye' is in thanks already"),
         ("", "no phrases"),
         ("[[thanks", "not valid TOML"),
+        ('negations = ["not"]\n[[thanks]]\nsay = "a"', "negations: expected words in one text"),
         ('[[thanks]]\nsay = "' + "(a|b|c)" * 9 + '"', "more than 400 wordings"),
     ],
 )
