@@ -5,6 +5,7 @@ Goes out: `TalkOver` and `DeadAir`. Refuses to know: holds, words, whether it ma
 
 Who was already speaking owns the turn. A turn lasts through pauses of ``gap_s``; who comes in when
 the other's turn has lasted ``turn_s``, and goes on for longer than a back-channel, talks over it.
+Who came in in a pause of the other's may go on for longer: the other has come back to speak.
 A leg that is only heard through the other one is not speaking.
 """
 
@@ -38,6 +39,7 @@ class _Overlap:
     leg: Leg
     start: float
     owned: bool
+    allowed_s: float
     since: float | None = None
     length_s: float = 0.0
     sent: bool = False
@@ -80,7 +82,7 @@ class Talk:
             late = max(Leg, key=lambda leg: self._turns[leg].start)
             start = max(turn.spurt for turn in turns)
             owned = self._turns[late.other].start <= start - self._rule.turn_s
-            self._overlap = _Overlap(late, start, owned)
+            self._overlap = _Overlap(late, start, owned, self._allowed_s(late))
         overlap = self._overlap
         if overlap is None:
             return
@@ -92,7 +94,7 @@ class Talk:
         if not both:
             overlap.length_s, overlap.since = length_s, None
         over = not both and any(t - turn.last > self._rule.gap_s for turn in turns)
-        outgrown = length_s > self._rule.back_channel_s + FRAME_S / 2
+        outgrown = length_s > overlap.allowed_s + FRAME_S / 2
         if overlap.owned and outgrown and over is overlap.sent:
             overlap.sent = True
             yield TalkOver(
@@ -100,6 +102,11 @@ class Talk:
             )
         if over:
             self._overlap = None
+
+    def _allowed_s(self, late: Leg) -> float:
+        in_a_pause = self._turns[late.other].spurt > self._turns[late].start
+        short_s, long_s = self._rule.back_channel_s, self._rule.pause_back_channel_s
+        return max(short_s, long_s) if in_a_pause else short_s
 
     def _dead_air(self, t: float) -> Iterator[DeadAir]:
         turns = self._turns.values()

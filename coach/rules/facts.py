@@ -5,7 +5,7 @@ rule makes of them. Facts begin anew with each call (a ring, or a call begun wit
 outlives a call is a voice still speaking and a dropped line that nobody has called back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from coach.events import (
@@ -20,11 +20,16 @@ from coach.events import (
     Voice,
 )
 from coach.names import Category, Leg, Party, Signal, Source, State
+from coach.rules.overlaps import Interruptions
 from coach.rules.parts import Drift, HoldClock, Said, Speech, reached
 from coach.settings import Settings
 
 TALK = (State.TALKING, State.CLOSING)
 NO_CALL = (State.IDLE, State.ENDED, State.DROPPED)
+
+# With these the agent says why nobody is about to speak, with the latter two that it takes a while.
+ANNOUNCEMENTS = (Category.READ_BACK, Category.HOLD_REQUEST, Category.TIME_PROMISE)
+AT_WORK = (Category.HOLD_REQUEST, Category.TIME_PROMISE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Facts:
     dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
     to disconnect, and the customer has not said a word since. ``silence``: begin of the dead air
-    going on.
+    going on; ``dead_air_s``: all that is over and was not excused by an announcement.
     """
 
     customer_heard: bool = True
@@ -60,9 +65,10 @@ class Facts:
     hold: HoldClock = field(default_factory=HoldClock)
     level: Drift = field(default_factory=Drift)
     pace: Drift = field(default_factory=Drift)
-    interruptions: tuple[float, ...] = ()
+    interruptions: Interruptions = field(default_factory=Interruptions)
     silence: float | None = None
     dead_air_s: float = 0.0
+    dead_air_excused_s: float = 0.0
     call_out: float | None = None
     called_out: bool = False
     notice: float | None = None
@@ -90,12 +96,26 @@ class Facts:
             return None
         return max(self.agent.until, self.customer.until, self.connected, self.hold.ended)
 
-    def dead_air(self, until: float, settings: Settings) -> float:
-        """Length in seconds of the dead air going on, off hold; 0 while under the limit."""
+    def announced(self, silence: float, by: Iterable[Category], settings: Settings) -> bool:
+        """Whether a phrase ``by`` the agent just before it announced a silence begun at then."""
+        ends = (said.end for category in by if (said := self.by_agent(category)))
+        return any(reached(end, silence - settings.dead_air.announced_within_s) for end in ends)
+
+    def dead_air(self, until: float, settings: Settings) -> tuple[float, float]:
+        """Seconds of the dead air going on, off hold: unexplained and excused; 0 under the limit.
+
+        An announcement excuses the first ``dead_air.excused_s`` of it.
+        """
         if self.silence is None or self.connected is None or self.state not in TALK:
-            return 0.0
-        length = until - max(self.silence, self.connected, self.hold.ended)
-        return length if reached(length, settings.dead_air.limit_s) else 0.0
+            return 0.0, 0.0
+        began = max(self.silence, self.connected, self.hold.ended)
+        length = until - began
+        if not reached(length, settings.dead_air.limit_s):
+            return 0.0, 0.0
+        excused = 0.0
+        if self.announced(began, ANNOUNCEMENTS, settings):
+            excused = min(length, settings.dead_air.excused_s)
+        return length - excused, excused
 
 
 def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
@@ -117,21 +137,31 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
             return replace(facts, pace=_paced(facts.pace, event, settings))
         case TalkOver(leg=Leg.AGENT, ongoing=True) if facts.talking:
-            return replace(facts, interruptions=(*facts.interruptions, event.t))
+            return replace(facts, interruptions=facts.interruptions.hear(event))
+        case TalkOver(leg=Leg.AGENT, ongoing=False):
+            return replace(facts, interruptions=facts.interruptions.hear(event))
         case DeadAir(ongoing=True):
             return replace(facts, silence=event.start)
         case DeadAir():
-            length = facts.dead_air(event.start + event.duration_s, settings)
-            return replace(facts, silence=None, dead_air_s=facts.dead_air_s + length)
+            return replace(_silent(facts, event.start + event.duration_s, settings), silence=None)
     return facts
+
+
+def _silent(facts: Facts, until: float, settings: Settings) -> Facts:
+    """Add up the dead air going on, which is over at ``until``."""
+    unexplained, excused = facts.dead_air(until, settings)
+    return replace(
+        facts,
+        dead_air_s=facts.dead_air_s + unexplained,
+        dead_air_excused_s=facts.dead_air_excused_s + excused,
+    )
 
 
 def _moved(facts: Facts, event: CallState, settings: Settings) -> Facts:
     if event.previous in NO_CALL:
         facts = _next_call(facts)
     if event.state not in TALK:
-        length = facts.dead_air(event.since, settings)
-        facts = replace(facts, dead_air_s=facts.dead_air_s + length)
+        facts = _silent(facts, event.since, settings)
     if event.state is State.ON_HOLD:
         facts = replace(
             facts,
@@ -240,6 +270,8 @@ def _said(facts: Facts, event: KeyPhrase, settings: Settings) -> Facts:
     if event.seconds is not None and event.seconds > 0:
         promise = facts.hold.promise(event.seconds, event.start, event.end)
         facts = replace(facts, hold=promise)
+    if event.category is Category.BACK_CHANNEL:
+        facts = replace(facts, interruptions=facts.interruptions.listen(event))
     if event.category is Category.CALL_OUT:
         return _called_out(facts, event, settings)
     if event.category is Category.DISCONNECT_NOTICE and facts.call_out is not None:

@@ -9,6 +9,7 @@ from story import (
     cues,
     greeted,
     line_hold,
+    phrase,
     play,
     record,
     say,
@@ -150,7 +151,75 @@ def test_silence_on_hold_is_no_dead_air_and_counts_anew_after_it() -> None:
     assert record(out)["dead_air_s"] == 15
 
 
+def back_channel(start: float, end: float) -> list[Event]:
+    return phrase(AGENT, Category.BACK_CHANNEL, start, end)
+
+
+def test_a_listed_back_channel_is_no_interruption_in_whichever_order_it_is_known() -> None:
+    early = [*talk_over(15), *back_channel(14.2, 14.5)]  # known at 14.9, before it counts
+    late = [*talk_over(70), *back_channel(69.2, 70.3)]
+    told = [*early, *late, *talk_over(100), *talk_over(139)]
+    out = play(greeted(), speak(AGENT, 5.5, 200), told, until=200)
+    assert cues(out) == []
+    # the first went on for longer than its "I see"
+    assert record(out)["interruptions"] == 3
+
+
+def test_listed_back_channels_one_after_another_are_none_either() -> None:
+    told = [*talk_over(70), *back_channel(69.2, 69.7), *back_channel(69.8, 70.4)]
+    assert record(play(greeted(), SPEAKS, told, until=90))["interruptions"] == 0
+
+
+def test_a_cue_for_what_turns_out_to_be_listed_goes() -> None:
+    told = [*talk_over(20), *talk_over(70), *talk_over(139), *back_channel(138.2, 139.4)]
+    out = play(greeted(), speak(AGENT, 5.5, 200), told, until=200)
+    assert cues(out) == [(139, "talk_over", "on"), (139.8, "talk_over", "off")]
+    assert record(out)["interruptions"] == 2
+
+
+def test_the_customers_back_channel_excuses_nobody() -> None:
+    told = [*talk_over(70), *phrase(CUSTOMER, Category.BACK_CHANNEL, 69, 70.4)]
+    assert record(play(greeted(), SPEAKS, told, until=90))["interruptions"] == 1
+
+
+ANNOUNCED = say(AGENT, Category.TIME_PROMISE, 9, 10)
+
+
+@pytest.mark.parametrize("what", [Category.TIME_PROMISE, Category.READ_BACK])
+def test_announced_silence_is_excused(what: Category) -> None:
+    told = [*phrase(AGENT, what, 9, 10), *speak(AGENT, 9, 12), *dead_air(12, 30)]
+    out = play(greeted(), told, speak(AGENT, 30, 40), until=60)
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (0, 18)
+    assert "dead_air" not in [cue for _, cue, _ in cues(out)]
+
+
+def test_nobody_is_called_out_to_while_the_agent_looks_something_up() -> None:
+    out = play(greeted(), ANNOUNCED, dead_air(10, 35), speak(AGENT, 35, 40), until=60)
+    assert [t for t, cue, _ in cues(out) if cue == "call_out"] == [48, 60]
+
+
+def test_the_excuse_ends() -> None:
+    out = play(greeted(), ANNOUNCED, dead_air(10, 55), speak(AGENT, 55, 70), until=70)
+    assert [(round(t), how) for t, cue, how in cues(out) if cue == "dead_air"] == [
+        (40, "on"),
+        (55, "off"),
+    ]
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (15, 30)
+
+
+def test_an_announcement_long_ago_excuses_nothing() -> None:
+    told = [*phrase(AGENT, Category.TIME_PROMISE, 9, 10), *speak(AGENT, 9, 20)]
+    told += [*speak(CUSTOMER, 21, 22), *dead_air(22, 40), *speak(AGENT, 40, 60)]
+    out = play(greeted(), told, until=60)
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (18, 0)
+    assert [t for t, cue, _ in cues(out) if cue == "dead_air"] == [32, 40.06]
+
+
 def test_without_a_customer_leg_there_is_no_silence_to_judge() -> None:
     fields = record(play(greeted(), dead_air(6, 40), until=50, customer_heard=False))
     assert "dead_air_s" not in fields
+    assert "dead_air_excused_s" not in fields
     assert "interruptions" not in fields
