@@ -1,4 +1,4 @@
-"""Rules of the talk itself: volume, pace, talk-over, dead air."""
+"""Rules of the talk itself: volume, pace, talk-over, dead air, noise."""
 
 from math import log10
 
@@ -57,10 +57,10 @@ def t5_dead_air(facts: Facts, settings: Settings) -> Want | None:
 
     It is the agent's, too, who has announced to look something up, and has not come back in time.
     """
-    if facts.state is not State.TALKING or facts.silence is None:
+    if facts.state is not State.TALKING or facts.silences.since is None:
         return None
     owes = facts.customer.until > facts.agent.until
-    owes = owes or facts.announced(facts.silence, AT_WORK, settings)
+    owes = owes or facts.announced(facts.silences.since, AT_WORK, settings)
     unexplained, _ = facts.dead_air(facts.now, settings)
     return Want(CueName.DEAD_AIR, "T5") if owes and unexplained > 0 else None
 
@@ -69,7 +69,21 @@ def t5_silence(facts: Facts, settings: Settings) -> Fields:
     """T5: all dead air off hold, whoever's turn it was: unexplained, and announced by the agent."""
     if not facts.customer_heard:
         return {}
-    return {"dead_air_s": facts.dead_air_s, "dead_air_excused_s": facts.dead_air_excused_s}
+    silences = facts.silences
+    return {"dead_air_s": silences.unexplained_s, "dead_air_excused_s": silences.excused_s}
+
+
+def t11_noise(facts: Facts, settings: Settings) -> Fields:
+    """T11: the agent's noise floor in dBov, speech over it, knocks while the customer speaks.
+
+    Averages over the call: of the floor's power, and of the ratio in dB. Recorded only.
+    """
+    surroundings = facts.surroundings
+    return {
+        "noise_floor_db": surroundings.floor_db,
+        "snr_db": surroundings.snr_db,
+        "impulses_per_min": surroundings.knocks_per_min if facts.customer_heard else None,
+    }
 
 
 def t_phrases(facts: Facts, settings: Settings) -> Fields:
@@ -85,4 +99,11 @@ def _outside(facts: Facts, drift: Drift, hold_for_s: float, stale_s: float) -> i
 
 
 CUES: tuple[CueRule, ...] = (t1_volume, t2_pace, t3_talk_over, t5_dead_air)
-FIELDS: tuple[FieldRule, ...] = (t1_level, t2_syllables, t3_interruptions, t5_silence, t_phrases)
+FIELDS: tuple[FieldRule, ...] = (
+    t1_level,
+    t2_syllables,
+    t3_interruptions,
+    t5_silence,
+    t11_noise,
+    t_phrases,
+)

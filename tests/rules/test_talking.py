@@ -20,6 +20,7 @@ from coach.events import (
     DeadAir,
     Event,
     Level,
+    Noise,
     Pace,
     TalkOver,
 )
@@ -216,6 +217,31 @@ def test_an_announcement_long_ago_excuses_nothing() -> None:
     fields = record(out)
     assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (18, 0)
     assert [t for t, cue, _ in cues(out) if cue == "dead_air"] == [32, 40.06]
+
+
+def noise(t: float, *impulses: float, floor_db: float = -60, snr_db: float | None = 40) -> Event:
+    return Noise(t=t, leg=AGENT, floor_db=floor_db, snr_db=snr_db, impulses=impulses)
+
+
+def test_floor_and_ratio_are_averages_over_the_talk() -> None:
+    told = [noise(10), noise(15, floor_db=-50, snr_db=20), noise(16, floor_db=-50, snr_db=None)]
+    told += [noise(30, floor_db=-20), *line_hold(20.5, 40)]
+    fields = record(play(greeted(), SPEAKS, told, until=60))
+    # 5 s at -60, 6 s at -50 dBov: 10 lg ((5 * 10^-6 + 6 * 10^-5) / 11)
+    assert fields["noise_floor_db"] == pytest.approx(-52.28, abs=0.01)
+    assert fields["snr_db"] == 30
+
+
+def test_knocks_while_the_customer_speaks() -> None:
+    told = [*speak(CUSTOMER, 10, 20), *speak(CUSTOMER, 22, 32)]
+    told += [noise(12.9, 12.2, 12.5), noise(20.8, 20.1), noise(23, 21.0), noise(35, 33.5, 34.0)]
+    told += [*line_hold(40, 50), noise(45, 44.0), *speak(CUSTOMER, 43, 45)]
+    fields = record(play(greeted(), told, until=60))
+    assert fields["impulses_per_min"] == pytest.approx(9)  # three in 20 s
+
+
+def test_no_knocks_a_minute_of_a_customer_who_never_spoke() -> None:
+    assert "impulses_per_min" not in record(play(greeted(), [noise(12, 11.5)], until=60))
 
 
 def test_without_a_customer_leg_there_is_no_silence_to_judge() -> None:
