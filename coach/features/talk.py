@@ -56,6 +56,11 @@ class Talk:
         self._dead_since: float | None = None
         self._leaks = Leaks()
 
+    @property
+    def echo(self) -> Leg | None:
+        """The leg that is only heard through the other one, if any."""
+        return self._leaks.echo
+
     def hear(self, sound: Mapping[Leg, Samples], both_voiced: bool) -> None:
         """Take in the next 100 ms of both legs, float32[1600]; find out who is but an echo."""
         self._leaks.hear(sound, both_voiced)
@@ -64,7 +69,7 @@ class Talk:
         """Return what became known with the frame that ends at ``t``."""
         for leg, turn in self._turns.items():
             voice = voices[leg]
-            speaking = voice.active and leg is not self._leaks.echo
+            speaking = voice.active and leg is not self.echo
             if speaking and not turn.speaking:
                 # What was an echo until now begins now.
                 turn.spurt = t if turn.active else voice.since
