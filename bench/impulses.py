@@ -89,7 +89,7 @@ def clatter(random: np.random.Generator) -> Samples:
 
 
 def click(random: np.random.Generator) -> Samples:
-    """Return a single click, of a switch: 1 ms. Nothing was fitted to it."""
+    """Return a single click, of a switch: 1 ms."""
     return burst(random, 0.001, 1000, 7000)
 
 

@@ -235,10 +235,11 @@ def _voiced(facts: Facts, event: Voice) -> Facts:
             speech = replace(speech, first=since)
         facts = replace(facts, agent=speech)
         return facts if facts.customer_heard else _answered(facts, event)
-    facts = replace(facts, customer=speech, surroundings=_beside(facts, event))
+    facts = replace(facts, customer=speech)
     if event.active and facts.over is None:
         facts = replace(facts, call_out=None, notice=None)
-    return _answered(facts, event)
+    facts = _answered(facts, event)
+    return replace(facts, surroundings=_beside(facts, event))
 
 
 def _answered(facts: Facts, event: Voice) -> Facts:

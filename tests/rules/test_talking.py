@@ -8,6 +8,7 @@ from story import (
     closed,
     cues,
     greeted,
+    lift,
     line_hold,
     phrase,
     play,
@@ -238,6 +239,12 @@ def test_knocks_while_the_customer_speaks() -> None:
     told += [*line_hold(40, 50), noise(45, 44.0), *speak(CUSTOMER, 43, 45)]
     fields = record(play(greeted(), told, until=60))
     assert fields["impulses_per_min"] == pytest.approx(9)  # three in 20 s
+
+
+def test_who_answers_our_call_speaks_from_the_first_word() -> None:
+    told = [*speak(CUSTOMER, 5, 15), noise(10, 9.5)]
+    fields = record(play(lift(2), told, agent_hangs_up(20), until=30))
+    assert fields["impulses_per_min"] == pytest.approx(6)
 
 
 def test_no_knocks_a_minute_of_a_customer_who_never_spoke() -> None:
