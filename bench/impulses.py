@@ -12,7 +12,18 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from bench.voice import RATE, Samples, babble, breathing, frames, recorded, rendered
+from bench.voice import (
+    FITTED,
+    OTHERS,
+    RATE,
+    REAL,
+    Samples,
+    babble,
+    breathing,
+    frames,
+    recorded,
+    rendered,
+)
 from coach import settings as settings_of
 from coach.features.impulses import Impulses
 from coach.features.noise import dbov
@@ -25,9 +36,6 @@ SNRS_DB = (30, 20, 15, 10, 6)
 SECONDS = 120
 LATE_S = 0.05
 KNOCK_DB = -30.0
-FITTED = ("dev-af_heart", "dev-am_puck", "dev-ko-am_onyx", "dev-ko-ef_dora")
-OTHERS = ("dev-am_michael", "dev-bf_emma", "dev-ko-af_nova", "dev-ko-em_alex")
-REAL = ("Auto_Repairs_40_UTC_agent", "Auto_Repairs_40_UTC_caller", "agent1")
 
 
 def knocks(samples: Samples) -> list[float]:
@@ -127,8 +135,8 @@ def alone() -> Iterator[tuple[str, list[Samples]]]:
     random = np.random.default_rng(3)
     length = SECONDS * RATE
     yield "real legs", [recorded(name).samples for name in REAL]
-    yield "rendered, fitted", [rendered(name, SECONDS).samples for name in FITTED]
-    yield "rendered, others", [rendered(name, SECONDS).samples for name in OTHERS]
+    yield "four rendered voices", [rendered(name, SECONDS).samples for name in FITTED]
+    yield "four more", [rendered(name, SECONDS).samples for name in OTHERS]
     yield "office at -40 dBov", [scaled(babble(length, random), -40)]
     yield "breath at -35 dBov", [scaled(breathing(length, random), -35)]
     yield "hiss at -45 dBov", [scaled(hiss(length, random), -45)]
