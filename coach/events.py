@@ -110,12 +110,17 @@ class DeadAir(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Noise(Event):
-    """Noise floor of a leg in dBov and its speech level above it in dB, where that is known."""
+    """Noise floor of a leg in dBov and its speech level above it in dB, where that is known.
+
+    ``impulses``, of the agent's leg: when something knocked (keys, clatter) since the last event,
+    in seconds of audio. Sent at the settings' interval, and within a second of a knock.
+    """
 
     type: ClassVar[str] = "noise"
     leg: Leg
     floor_db: float
     snr_db: float | None = None
+    impulses: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

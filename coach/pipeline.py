@@ -104,6 +104,8 @@ class Pipeline:
 
     def finish(self) -> None:
         """The audio is over: settle what is open, lower every cue."""
+        for event in self.features.finish(self.t):
+            self._dispatch(event)
         for spotter in self._spotters.values():
             for phrase in spotter.finish(self.t):
                 self._dispatch(phrase)

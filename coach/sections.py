@@ -86,6 +86,7 @@ class Interruption:
     """Talk-over (T3)."""
 
     back_channel_s: Positive
+    pause_back_channel_s: Positive
     turn_s: Seconds
     gap_s: Seconds
     repeat_within_s: Positive
@@ -97,13 +98,16 @@ class Silence:
     """Dead air (T5)."""
 
     limit_s: Positive
+    announced_within_s: Seconds
+    excused_s: Seconds
 
 
 @dataclass(frozen=True)
 class NoiseFloor:
-    """Noise floor and signal-to-noise ratio."""
+    """Noise floor and signal-to-noise ratio (T11), clatter (C4)."""
 
     interval_s: Positive
+    clatter_s: Positive
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,9 @@ TOPICS = {
         Topic(
             "T5", "dead_air_s", _none, "no long silence", "{} s of silence: say what you are doing"
         ),
+        Topic("T5", "dead_air_excused_s", _any_good, "{} s of silence announced"),
+        Topic("T11", "noise_floor_db", _fact, "noise floor {} dBov"),
+        Topic("T11", "impulses_per_min", _any_fact, "keys or knocks over the customer: {} a min"),
         Topic("T6", "read_back", _any_good, "repeated what matters: {}"),
         Topic("T7", "checked_understanding", _any_good, "checked that it was understood"),
         Topic("T8", "blunt_phrase", _any_bad, "", "a blunt phrase was heard: ask more gently"),
@@ -122,6 +125,7 @@ TOPICS = {
         Topic("C5", "polite_disconnect", _any_good, "ended the call the polite way"),
         Topic("C3", "premature_hangup", _none, "nobody was cut off", "let them hang up first"),
         Topic("C3", "hung_up_first", _fact, "hung up first: {}"),
+        Topic("C4", "clatter", _any_bad, "", "clatter at the end: put the headset down gently"),
         Topic("D1", "dropped", _any_fact, "the line dropped: call back at once"),
         Topic("D1", "called_back_after_s", _fact, "called back after {} s"),
     ),
@@ -133,6 +137,7 @@ BESIDE = {
     "greeting_ok": (("greeting_delay_s", ", first word after {} s"),),
     "level_outside_s": (("level_db", " (level {} dBov)"),),
     "pace_outside_s": (("pace_sps", " ({} syllables/s)"),),
+    "noise_floor_db": (("snr_db", ", speech {} dB over it"),),
     "holds": (("hold_s", ", {} s in all"), ("hold_longest_s", ", the longest {} s")),
     "hung_up_first": (("wait_s", ", {} s after goodbye"),),
 }

@@ -8,6 +8,7 @@ from coach.events import (
     KeyPhrase,
     Level,
     LineSignal,
+    Noise,
     Pace,
     TalkOver,
     Tone,
@@ -21,7 +22,7 @@ _short = st.floats(0, 4)
 
 def _event(draw: st.DrawFn, t: float) -> Event:
     leg, back = draw(_legs), t - draw(_short)
-    match draw(st.sampled_from("LLLVVVKKKTDlpttt")):
+    match draw(st.sampled_from("LLLVVVKKKTDlptttN")):
         case "L":
             by = draw(st.sampled_from([None, *Party]))
             return LineSignal(t=t, signal=draw(st.sampled_from(Signal)), by=by)
@@ -29,7 +30,8 @@ def _event(draw: st.DrawFn, t: float) -> Event:
             active = draw(st.booleans())
             return Voice(t=t, leg=leg, active=active, since=back, drawn_s=draw(_short))
         case "T":
-            return TalkOver(t=t, leg=leg, start=back, duration_s=t - back, ongoing=True)
+            ongoing = draw(st.booleans())
+            return TalkOver(t=t, leg=leg, start=back, duration_s=t - back, ongoing=ongoing)
         case "D":
             ongoing = draw(st.booleans())
             return DeadAir(t=t, start=back, duration_s=t - back, ongoing=ongoing)
@@ -41,6 +43,9 @@ def _event(draw: st.DrawFn, t: float) -> Event:
         case "p":
             sps = draw(st.floats(0, 12))
             return Pace(t=t, leg=leg, syllables_per_s=sps, speech_s=draw(_short))
+        case "N":
+            knocks = draw(st.sampled_from([None, (), (back,), (back, t)]))
+            return Noise(t=t, leg=leg, floor_db=draw(st.floats(-100, 0)), impulses=knocks)
     return KeyPhrase(
         t=t,
         leg=leg,

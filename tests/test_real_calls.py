@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from bench.hearing import Score, events_of, key_phrases, score, utterances_of, vosk_spotters
 from coach import settings as coach_settings
 from coach.cli.spotting import compiled, spotters
-from coach.events import Cue, Event, KeyPhrase
+from coach.events import CallRecord, Cue, Event, KeyPhrase
 from coach.keywords.engine import Model
 from coach.keywords.pack import load_pack
-from coach.names import CueName, Leg, Source
+from coach.keywords.spotter import Spotter
+from coach.line import LineFile
+from coach.names import Category, CueName, Leg, Source
+from coach.pipeline import Line
 from coach.recordings import Recording
+from coach.settings import Settings
 
 ENGLISH = coach_settings.load(pairs=["unit.language='en'"]).settings
 KOREAN = coach_settings.load(pairs=["unit.language='ko'"]).settings
@@ -87,6 +93,57 @@ def test_what_the_notes_list_is_found_and_no_hold_or_hang_up_cue(
 def test_a_phrase_in_words_is_told_within_its_gap(calls: Path) -> None:
     late = [p.t - p.end for p in key_phrases(replayed(calls, "agent1", None))]
     assert max(late) <= ENGLISH.keywords.word_gap_s + 0.05
+
+
+def with_times(words: dict[Leg, Path], *pairs: str) -> tuple[dict[Leg, Spotter], Settings]:
+    to = coach_settings.load(pairs=["unit.language='en'", *pairs]).settings
+    return spotters(to, words, print), to
+
+
+def record_of(events: list[Event]) -> dict[str, object]:
+    (record,) = (e for e in events if isinstance(e, CallRecord))
+    return dict(record.fields)
+
+
+def test_the_waits_that_agent_1_announced_are_excused(calls: Path, tmp_path: Path) -> None:
+    # the customer's leg was not recorded: a silent one, and no wait long enough to be a hold
+    agent = calls / "agent1.wav"
+    samples, rate = soundfile.read(agent, dtype="int16")
+    soundfile.write(tmp_path / "silent.wav", np.zeros_like(samples), rate)
+    (tmp_path / "silent.json").write_text('{"words": []}')
+    words = {Leg.AGENT: calls / "agent1.words.json", Leg.CUSTOMER: tmp_path / "silent.json"}
+    hearing, to = with_times(words, "dead_air.limit_s=2", "call.audio_hold_s=60")
+    events = events_of(Recording(agent, tmp_path / "silent.wav"), hearing, to)
+    said = [p.phrase for p in key_phrases(events) if p.category is Category.TIME_PROMISE]
+    assert said == ["i'm just pulling up"]
+    # after "give me a second to set that up" 2.3 s, after "one moment, please" 5.7 s
+    assert record_of(events)["dead_air_excused_s"] == pytest.approx(8.0, abs=0.3)
+
+
+def test_keys_over_the_customer_and_clatter_at_the_end_are_in_the_record(
+    calls: Path, tmp_path: Path
+) -> None:
+    names = {Leg.AGENT: "Auto_Repairs_40_UTC_agent", Leg.CUSTOMER: "Auto_Repairs_40_UTC_caller"}
+    legs = {leg: soundfile.read(calls / f"{name}.wav", 60 * 8000)[0] for leg, name in names.items()}
+    random = np.random.default_rng(1)
+    for at in (10.3, 12.1, 13.6, 23.3, 25.0, 59.4):
+        knock = 0.05 * random.standard_normal(800) * np.exp(-np.arange(800) / 50)
+        legs[Leg.AGENT][round(at * 8000) :][:800] += knock
+    for leg, samples in legs.items():
+        soundfile.write(tmp_path / f"{leg}.wav", samples, 8000)
+    (tmp_path / "line.jsonl").write_text(
+        '{"t": 0.0, "signal": "off_hook"}\n{"t": 59.6, "signal": "on_hook"}\n'
+    )
+    hearing, to = with_times({leg: calls / f"{name}.words.json" for leg, name in names.items()})
+    line = Line(LineFile(tmp_path / "line.jsonl"), hook=True, far_end=False)
+    recording = Recording(tmp_path / "agent.wav", tmp_path / "customer.wav")
+    fields = record_of(events_of(recording, hearing, to, line))
+    assert fields["clatter"] is True
+    speech_min = 31.5 / 60  # the customer's, by the voice detector
+    assert fields["impulses_per_min"] == pytest.approx(5 / speech_min, rel=0.25)
+    assert fields["interruptions"] == 0
+    assert fields["noise_floor_db"] is not None
+    assert fields["snr_db"] is not None
 
 
 @pytest.fixture(scope="module")

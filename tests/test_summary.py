@@ -24,6 +24,11 @@ WELL = {
     "pace_outside_s": 0.0,
     "interruptions": 0,
     "dead_air_s": 0.0,
+    "dead_air_excused_s": 0.0,
+    "noise_floor_db": -61.5,
+    "snr_db": 38.0,
+    "impulses_per_min": 0.0,
+    "clatter": False,
     "holds": 1,
     "hold_s": 30.0,
     "hold_longest_s": 30.0,
@@ -80,6 +85,18 @@ def test_groups_come_in_the_order_of_the_call_without_leftovers() -> None:
                 "T1",
             ),
         ),
+        (
+            {"dead_air_excused_s": 18.0},
+            Line("talking", GOOD, "18 s of silence announced", "T5"),
+        ),
+        (
+            {"impulses_per_min": 12.5},
+            Line("talking", NOTED, "keys or knocks over the customer: 12.5 a min", "T11"),
+        ),
+        (
+            {"clatter": True},
+            Line("closing", NEXT_TIME, "clatter at the end: put the headset down gently", "C4"),
+        ),
         ({"interruptions": 2}, Line("talking", NEXT_TIME, "interruptions: 2", "T3")),
         (
             {"dead_air_s": 12.0},
@@ -131,8 +148,8 @@ def test_what_was_not_measured_is_not_praised() -> None:
 
 
 def test_unknown_fields_are_shown_as_they_are() -> None:
-    found = lines(call(snr_db=18.24, clatter=True, lamps=[1.0, 2.5]))[-3:]
-    assert [line.words for line in found] == ["snr_db: 18.2", "clatter: yes", "lamps: 1, 2.5"]
+    found = lines(call(echo_db=18.24, hum=True, lamps=[1.0, 2.5]))[-3:]
+    assert [line.words for line in found] == ["echo_db: 18.2", "hum: yes", "lamps: 1, 2.5"]
 
 
 def test_every_field_of_the_record_is_shown_or_known() -> None:

@@ -17,6 +17,7 @@ from coach.events import (
     Pace,
     Voice,
 )
+from coach.features.impulses import Impulses
 from coach.features.level import ActiveLevel
 from coach.features.line_sounds import LineSounds
 from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov
@@ -29,6 +30,7 @@ from coach.settings import Settings
 
 _HOP = 5  # frames worked out together
 _HOPS_PER_S = 10
+_KNOCKS_HOPS = 3  # between two noise events that only tell of knocks
 
 
 class Features:
@@ -75,6 +77,10 @@ class Features:
             events += self._legs[leg].measure(agent.t, samples)
         return events
 
+    def finish(self, t: float) -> list[Event]:
+        """The audio is over at ``t``: return what was still waiting for more of it."""
+        return [event for of_leg in self._legs.values() for event in of_leg.finish(t)]
+
 
 class _LegFeatures:
     """What is measured in one leg."""
@@ -88,6 +94,10 @@ class _LegFeatures:
         self._level = ActiveLevel(settings.level)
         self._pace = PaceMeter(settings.pace)
         self._noise = NoiseFloor()
+        self._impulses = Impulses() if leg is Leg.AGENT else None
+        self._knocks: list[float] = []
+        self._quiet_hops = 0  # since the last noise event
+        self._voiced: deque[bool] = deque(maxlen=_HOP)
         self._intervals = (
             settings.level.interval_s,
             settings.pace.interval_s,
@@ -109,6 +119,7 @@ class _LegFeatures:
         voiceless, begun = self.line.voiceless_since, self.voice.since
         # a tone or music is nobody's voice, whatever the detector makes of it
         change = self.voice.push(frame, dbov(power) if voiceless is None else QUIETEST_DB)
+        self._voiced.append(self.voice.voiced)
         if change is not None:
             since = change.since
             if voiceless is not None and not change.active:
@@ -132,6 +143,10 @@ class _LegFeatures:
             self._hops % max(1, round(interval_s * _HOPS_PER_S)) == 0
             for interval_s in self._intervals
         )
+        if self._impulses:
+            self._knocks += self._impulses.push(t, samples, list(self._voiced))
+        self._quiet_hops += 1
+        noise_due |= bool(self._knocks) and self._quiet_hops >= _KNOCKS_HOPS
         floor_db = self._noise.floor_db if level_due or noise_due else None
         level = None if floor_db is None else self._level.measure_over(floor_db)
         if level_due and level:
@@ -142,5 +157,16 @@ class _LegFeatures:
             if pace:
                 yield Pace(t=t, leg=self._leg, syllables_per_s=pace[0], speech_s=pace[1])
         if noise_due and floor_db is not None:
-            snr_db = level[0] - floor_db if level else None
-            yield Noise(t=t, leg=self._leg, floor_db=floor_db, snr_db=snr_db)
+            yield self._noise_at(t, floor_db, level[0] - floor_db if level else None)
+
+    def finish(self, t: float) -> Iterator[Event]:
+        """Yield the knocks not told yet: the sound is over at ``t``."""
+        if self._impulses:
+            self._knocks += self._impulses.finish()
+        if self._knocks:
+            yield self._noise_at(t, self._noise.least_db, None)
+
+    def _noise_at(self, t: float, floor_db: float, snr_db: float | None) -> Noise:
+        knocks, self._knocks, self._quiet_hops = tuple(self._knocks), [], 0
+        impulses = knocks if self._impulses else None
+        return Noise(t=t, leg=self._leg, floor_db=floor_db, snr_db=snr_db, impulses=impulses)

@@ -5,6 +5,7 @@ Goes out: `TalkOver` and `DeadAir`. Refuses to know: holds, words, whether it ma
 
 Who was already speaking owns the turn. A turn lasts through pauses of ``gap_s``; who comes in when
 the other's turn has lasted ``turn_s``, and goes on for longer than a back-channel, talks over it.
+Who came in in a pause of the other's may go on for longer: the other has come back to speak.
 A leg that is only heard through the other one is not speaking.
 """
 
@@ -12,23 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-import numpy as np
-from numpy.typing import NDArray
-
 from coach.events import DeadAir, Event, TalkOver
+from coach.features.leak import Leaks
 from coach.features.voice import VoiceDetector
-from coach.frames import FRAME_S, RATE, Samples
+from coach.frames import FRAME_S, Samples
 from coach.names import Leg
 from coach.sections import Interruption, Silence
-
-_STEP = RATE // 100  # the envelopes compared have a value every 10 ms
-_WINDOW = 100
-_LATE, _EARLY = 20, 2  # values by which an echo may follow its source, or lead by misalignment
-
-# Over 1 s an echo 15 dB down agrees with its source to 0.98 or better, two talkers to 0.85 at most
-# in a thousand windows of the recorded calls.
-_AGREE, _DISAGREE = 0.9, 0.75
-_WEAKER = 0.5  # -6 dB
 
 
 @dataclass
@@ -49,6 +39,7 @@ class _Overlap:
     leg: Leg
     start: float
     owned: bool
+    allowed_s: float
     since: float | None = None
     length_s: float = 0.0
     sent: bool = False
@@ -63,28 +54,22 @@ class Talk:
         self._turns = {leg: _Turn() for leg in Leg}
         self._overlap: _Overlap | None = None
         self._dead_since: float | None = None
-        self._envelopes = {leg: np.zeros(_WINDOW + _LATE + _EARLY, np.float32) for leg in Leg}
-        self._echo: Leg | None = None
+        self._leaks = Leaks()
+
+    @property
+    def echo(self) -> Leg | None:
+        """The leg that is only heard through the other one, if any."""
+        return self._leaks.echo
 
     def hear(self, sound: Mapping[Leg, Samples], both_voiced: bool) -> None:
         """Take in the next 100 ms of both legs, float32[1600]; find out who is but an echo."""
-        for leg, samples in sound.items():
-            values = np.sqrt(np.square(samples).reshape(-1, _STEP).mean(axis=1))
-            self._envelopes[leg] = np.concatenate((self._envelopes[leg][len(values) :], values))
-        if not both_voiced:
-            self._echo = None
-            return
-        power = {leg: float(envelope @ envelope) for leg, envelope in self._envelopes.items()}
-        weak = min(Leg, key=lambda leg: power[leg])
-        enough = _DISAGREE if self._echo is weak else _AGREE
-        heard = _is_echo(self._envelopes[weak], self._envelopes[weak.other], enough)
-        self._echo = weak if heard else None
+        self._leaks.hear(sound, both_voiced)
 
     def push(self, t: float, voices: Mapping[Leg, VoiceDetector]) -> list[Event]:
         """Return what became known with the frame that ends at ``t``."""
         for leg, turn in self._turns.items():
             voice = voices[leg]
-            speaking = voice.active and leg is not self._echo
+            speaking = voice.active and leg is not self.echo
             if speaking and not turn.speaking:
                 # What was an echo until now begins now.
                 turn.spurt = t if turn.active else voice.since
@@ -102,7 +87,7 @@ class Talk:
             late = max(Leg, key=lambda leg: self._turns[leg].start)
             start = max(turn.spurt for turn in turns)
             owned = self._turns[late.other].start <= start - self._rule.turn_s
-            self._overlap = _Overlap(late, start, owned)
+            self._overlap = _Overlap(late, start, owned, self._allowed_s(late))
         overlap = self._overlap
         if overlap is None:
             return
@@ -114,7 +99,7 @@ class Talk:
         if not both:
             overlap.length_s, overlap.since = length_s, None
         over = not both and any(t - turn.last > self._rule.gap_s for turn in turns)
-        outgrown = length_s > self._rule.back_channel_s + FRAME_S / 2
+        outgrown = length_s > overlap.allowed_s + FRAME_S / 2
         if overlap.owned and outgrown and over is overlap.sent:
             overlap.sent = True
             yield TalkOver(
@@ -122,6 +107,11 @@ class Talk:
             )
         if over:
             self._overlap = None
+
+    def _allowed_s(self, late: Leg) -> float:
+        in_a_pause = self._turns[late.other].spurt > self._turns[late].start
+        short_s, long_s = self._rule.back_channel_s, self._rule.pause_back_channel_s
+        return max(short_s, long_s) if in_a_pause else short_s
 
     def _dead_air(self, t: float) -> Iterator[DeadAir]:
         turns = self._turns.values()
@@ -135,18 +125,3 @@ class Talk:
         if self._dead_since is None and since > -inf and t - since >= self._limit_s:
             self._dead_since = since
             yield DeadAir(t=t, start=since, duration_s=t - since, ongoing=True)
-
-
-def _is_echo(weak: NDArray[np.float32], source: NDArray[np.float32], enough: float) -> bool:
-    """Tell whether ``weak`` is ``source``, weaker and up to 0.2 s late, and nothing besides."""
-    # The window of the weak leg ends early enough for the source to be seen a little after it.
-    heard = weak[_LATE:-_EARLY]
-    if heard @ heard > _WEAKER**2 * (source[_LATE:-_EARLY] @ source[_LATE:-_EARLY]):
-        return False
-    heard = heard - heard.mean()
-    lags: NDArray[np.float32] = np.ndarray(
-        (_LATE + _EARLY + 1, _WINDOW), np.float32, source, strides=(4, 4)
-    )
-    lags = lags - lags.mean(axis=1, keepdims=True)
-    norm = np.sqrt((lags * lags).sum(axis=1) * (heard @ heard))
-    return bool((lags @ heard >= enough * np.maximum(norm, 1e-12)).any())

@@ -67,6 +67,21 @@ def c3_hang_up(facts: Facts, settings: Settings) -> Fields:
     }
 
 
+def c4_clatter(facts: Facts, settings: Settings) -> Fields:
+    """C4: something knocked in the last ``noise.clatter_s`` of the line. Recorded only.
+
+    Nobody knows it of a call that is only over because nobody has spoken for long.
+    """
+    end = facts.first_hook
+    faded = facts.over is not None and reached(
+        facts.state_t, facts.over + settings.call.audio_end_s
+    )
+    if end is None or faded:
+        return {"clatter": None}
+    begin = end - settings.noise.clatter_s
+    return {"clatter": any(begin <= at <= end for at in facts.surroundings.knocks)}
+
+
 def d1_call_back(facts: Facts, settings: Settings) -> Want | None:
     """D1: the line dropped and nobody has called back yet."""
     if facts.dropped is None or reached(facts.now, facts.dropped + settings.closing.call_back_s):
@@ -105,4 +120,4 @@ def _lingers(facts: Facts, start: float, settings: Settings) -> bool:
 
 
 CUES: tuple[CueRule, ...] = (c3_wait, c3_free, c3_premature, d1_call_back)
-FIELDS: tuple[FieldRule, ...] = (c1_anything_else, c2_closing, c3_hang_up, d1_dropped)
+FIELDS: tuple[FieldRule, ...] = (c1_anything_else, c2_closing, c3_hang_up, c4_clatter, d1_dropped)

@@ -5,7 +5,7 @@ rule makes of them. Facts begin anew with each call (a ring, or a call begun wit
 outlives a call is a voice still speaking and a dropped line that nobody has called back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from coach.events import (
@@ -15,16 +15,25 @@ from coach.events import (
     KeyPhrase,
     Level,
     LineSignal,
+    Noise,
     Pace,
     TalkOver,
     Voice,
 )
 from coach.names import Category, Leg, Party, Signal, Source, State
+from coach.rules.measures import levelled, paced
+from coach.rules.overlaps import Interruptions
 from coach.rules.parts import Drift, HoldClock, Said, Speech, reached
+from coach.rules.silences import Silences, split
+from coach.rules.surroundings import Surroundings
 from coach.settings import Settings
 
 TALK = (State.TALKING, State.CLOSING)
 NO_CALL = (State.IDLE, State.ENDED, State.DROPPED)
+
+# With these the agent says why nobody is about to speak, with the latter two that it takes a while.
+ANNOUNCEMENTS = (Category.READ_BACK, Category.HOLD_REQUEST, Category.TIME_PROMISE)
+AT_WORK = (Category.HOLD_REQUEST, Category.TIME_PROMISE)
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,7 @@ class Facts:
     ``state_t``, ``state_source``: when and how the state became known; ``began``: picked up or
     dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
-    to disconnect, and the customer has not said a word since. ``silence``: begin of the dead air
-    going on.
+    to disconnect, and the customer has not said a word since.
     """
 
     customer_heard: bool = True
@@ -60,9 +68,9 @@ class Facts:
     hold: HoldClock = field(default_factory=HoldClock)
     level: Drift = field(default_factory=Drift)
     pace: Drift = field(default_factory=Drift)
-    interruptions: tuple[float, ...] = ()
-    silence: float | None = None
-    dead_air_s: float = 0.0
+    interruptions: Interruptions = field(default_factory=Interruptions)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    silences: Silences = field(default_factory=Silences)
     call_out: float | None = None
     called_out: bool = False
     notice: float | None = None
@@ -90,12 +98,19 @@ class Facts:
             return None
         return max(self.agent.until, self.customer.until, self.connected, self.hold.ended)
 
-    def dead_air(self, until: float, settings: Settings) -> float:
-        """Length in seconds of the dead air going on, off hold; 0 while under the limit."""
-        if self.silence is None or self.connected is None or self.state not in TALK:
-            return 0.0
-        length = until - max(self.silence, self.connected, self.hold.ended)
-        return length if reached(length, settings.dead_air.limit_s) else 0.0
+    def announced(self, silence: float, by: Iterable[Category], settings: Settings) -> bool:
+        """Whether a phrase ``by`` the agent just before it announced a silence begun at then."""
+        ends = (said.end for category in by if (said := self.by_agent(category)))
+        return any(reached(end, silence - settings.dead_air.announced_within_s) for end in ends)
+
+    def dead_air(self, until: float, settings: Settings) -> tuple[float, float]:
+        """Seconds of the dead air going on, off hold, unexplained and excused."""
+        since = self.silences.since
+        if since is None or self.connected is None or self.state not in TALK:
+            return 0.0, 0.0
+        began = max(since, self.connected, self.hold.ended)
+        announced = self.announced(began, ANNOUNCEMENTS, settings)
+        return split(until - began, announced, settings.dead_air)
 
 
 def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
@@ -113,16 +128,24 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
         case LineSignal(signal=Signal.OFF_HOOK, by=Party.FAR_END) if facts.began is not None:
             return _connect(facts, event.t)
         case Level(leg=Leg.AGENT) if _fresh(facts, facts.level):
-            return replace(facts, level=_levelled(facts.level, event, settings))
+            return replace(facts, level=levelled(facts.level, event, settings))
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
-            return replace(facts, pace=_paced(facts.pace, event, settings))
+            return replace(facts, pace=paced(facts.pace, event, settings))
+        case Noise(leg=Leg.AGENT) if facts.connected is not None:
+            # on hold the customer does not hear the room
+            if facts.state is State.ON_HOLD:
+                return facts
+            heard = facts.surroundings.hear(event, facts.talking, settings.noise.interval_s)
+            return replace(facts, surroundings=heard)
         case TalkOver(leg=Leg.AGENT, ongoing=True) if facts.talking:
-            return replace(facts, interruptions=(*facts.interruptions, event.t))
+            return replace(facts, interruptions=facts.interruptions.hear(event))
+        case TalkOver(leg=Leg.AGENT, ongoing=False):
+            return replace(facts, interruptions=facts.interruptions.hear(event))
         case DeadAir(ongoing=True):
-            return replace(facts, silence=event.start)
+            return replace(facts, silences=replace(facts.silences, since=event.start))
         case DeadAir():
-            length = facts.dead_air(event.start + event.duration_s, settings)
-            return replace(facts, silence=None, dead_air_s=facts.dead_air_s + length)
+            over = facts.dead_air(event.start + event.duration_s, settings)
+            return replace(facts, silences=replace(facts.silences.add(*over), since=None))
     return facts
 
 
@@ -130,8 +153,8 @@ def _moved(facts: Facts, event: CallState, settings: Settings) -> Facts:
     if event.previous in NO_CALL:
         facts = _next_call(facts)
     if event.state not in TALK:
-        length = facts.dead_air(event.since, settings)
-        facts = replace(facts, dead_air_s=facts.dead_air_s + length)
+        over = facts.dead_air(event.since, settings)
+        facts = replace(facts, silences=facts.silences.add(*over))
     if event.state is State.ON_HOLD:
         facts = replace(
             facts,
@@ -170,7 +193,7 @@ def _next_call(facts: Facts) -> Facts:
         now=facts.now,
         agent=Speech(facts.agent.active, facts.agent.begun),
         customer=Speech(facts.customer.active, facts.customer.begun),
-        silence=facts.silence,
+        silences=Silences(facts.silences.since),
         dropped=facts.dropped,
     )
 
@@ -215,7 +238,8 @@ def _voiced(facts: Facts, event: Voice) -> Facts:
     facts = replace(facts, customer=speech)
     if event.active and facts.over is None:
         facts = replace(facts, call_out=None, notice=None)
-    return _answered(facts, event)
+    facts = _answered(facts, event)
+    return replace(facts, surroundings=_beside(facts, event))
 
 
 def _answered(facts: Facts, event: Voice) -> Facts:
@@ -240,6 +264,8 @@ def _said(facts: Facts, event: KeyPhrase, settings: Settings) -> Facts:
     if event.seconds is not None and event.seconds > 0:
         promise = facts.hold.promise(event.seconds, event.start, event.end)
         facts = replace(facts, hold=promise)
+    if event.category is Category.BACK_CHANNEL:
+        facts = replace(facts, interruptions=facts.interruptions.listen(event))
     if event.category is Category.CALL_OUT:
         return _called_out(facts, event, settings)
     if event.category is Category.DISCONNECT_NOTICE and facts.call_out is not None:
@@ -260,24 +286,14 @@ def _called_out(facts: Facts, event: KeyPhrase, settings: Settings) -> Facts:
     return replace(facts, called_out=True, call_out=event.end if unanswered else None)
 
 
+def _beside(facts: Facts, event: Voice) -> Surroundings:
+    """The customer's voice beside the knocks: from the connection to the first hook, off hold."""
+    if facts.connected is None or (event.active and facts.state is State.ON_HOLD):
+        return facts.surroundings
+    until = event.since if facts.first_hook is None else min(event.since, facts.first_hook)
+    return facts.surroundings.customer(event, until)
+
+
 def _fresh(facts: Facts, drift: Drift) -> bool:
     """Whether the agent has spoken since the last measure: an old window again is no news."""
     return facts.talking and (facts.agent.active or facts.agent.until > drift.last)
-
-
-def _side(value: float, low: float, high: float) -> int:
-    return int(value > high) - int(value < low)
-
-
-def _levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
-    band = settings.level
-    side = _side(event.level_db, band.band_low_db, band.band_high_db)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
-    return drift.average(10 ** (event.level_db / 10), event.activity)
-
-
-def _paced(drift: Drift, event: Pace, settings: Settings) -> Drift:
-    band = settings.pace
-    side = _side(event.syllables_per_s, band.band_low_sps, band.band_high_sps)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
-    return drift.average(event.syllables_per_s, event.speech_s)

@@ -1,9 +1,9 @@
-"""Rules of the talk itself: volume, pace, talk-over, dead air."""
+"""Rules of the talk itself: volume, pace, talk-over, dead air, noise."""
 
 from math import log10
 
 from coach.names import CueName, Leg, State
-from coach.rules.facts import Facts
+from coach.rules.facts import AT_WORK, Facts
 from coach.rules.parts import Drift, reached
 from coach.rules.rule import CueRule, FieldRule, Fields, Want
 from coach.settings import Settings
@@ -39,7 +39,7 @@ def t2_syllables(facts: Facts, settings: Settings) -> Fields:
 
 def t3_talk_over(facts: Facts, settings: Settings) -> Want | None:
     """T3: the last of ``repeat_count`` interruptions within ``repeat_within_s`` has just begun."""
-    repeated = facts.interruptions[-settings.talk_over.repeat_count :]
+    repeated = facts.interruptions.times[-settings.talk_over.repeat_count :]
     if not facts.talking or len(repeated) < settings.talk_over.repeat_count:
         return None
     within = repeated[-1] - repeated[0] <= settings.talk_over.repeat_within_s
@@ -48,21 +48,42 @@ def t3_talk_over(facts: Facts, settings: Settings) -> Want | None:
 
 
 def t3_interruptions(facts: Facts, settings: Settings) -> Fields:
-    """T3: every time the agent came in while the customer had the turn."""
-    return {"interruptions": len(facts.interruptions) if facts.customer_heard else None}
+    """T3: every time the agent came in while the customer had the turn, but to say "I see"."""
+    return {"interruptions": len(facts.interruptions.times) if facts.customer_heard else None}
 
 
 def t5_dead_air(facts: Facts, settings: Settings) -> Want | None:
-    """T5: nobody speaks and it is the agent's turn; where it is the customer's, see N1."""
+    """T5: unexplained silence in the agent's turn; where it is the customer's, see N1.
+
+    It is the agent's, too, who has announced to look something up, and has not come back in time.
+    """
+    if facts.state is not State.TALKING or facts.silences.since is None:
+        return None
     owes = facts.customer.until > facts.agent.until
-    if facts.state is State.TALKING and owes and facts.dead_air(facts.now, settings) > 0:
-        return Want(CueName.DEAD_AIR, "T5")
-    return None
+    owes = owes or facts.announced(facts.silences.since, AT_WORK, settings)
+    unexplained, _ = facts.dead_air(facts.now, settings)
+    return Want(CueName.DEAD_AIR, "T5") if owes and unexplained > 0 else None
 
 
 def t5_silence(facts: Facts, settings: Settings) -> Fields:
-    """T5: all dead air off hold, whoever's turn it was."""
-    return {"dead_air_s": facts.dead_air_s if facts.customer_heard else None}
+    """T5: all dead air off hold, whoever's turn it was: unexplained, and announced by the agent."""
+    if not facts.customer_heard:
+        return {}
+    silences = facts.silences
+    return {"dead_air_s": silences.unexplained_s, "dead_air_excused_s": silences.excused_s}
+
+
+def t11_noise(facts: Facts, settings: Settings) -> Fields:
+    """T11: the agent's noise floor in dBov, speech over it, knocks while the customer speaks.
+
+    Averages over the call: of the floor's power, and of the ratio in dB. Recorded only.
+    """
+    surroundings = facts.surroundings
+    return {
+        "noise_floor_db": surroundings.floor_db,
+        "snr_db": surroundings.snr_db,
+        "impulses_per_min": surroundings.knocks_per_min if facts.customer_heard else None,
+    }
 
 
 def t_phrases(facts: Facts, settings: Settings) -> Fields:
@@ -78,4 +99,11 @@ def _outside(facts: Facts, drift: Drift, hold_for_s: float, stale_s: float) -> i
 
 
 CUES: tuple[CueRule, ...] = (t1_volume, t2_pace, t3_talk_over, t5_dead_air)
-FIELDS: tuple[FieldRule, ...] = (t1_level, t2_syllables, t3_interruptions, t5_silence, t_phrases)
+FIELDS: tuple[FieldRule, ...] = (
+    t1_level,
+    t2_syllables,
+    t3_interruptions,
+    t5_silence,
+    t11_noise,
+    t_phrases,
+)

@@ -63,6 +63,16 @@ def test_a_leak_is_no_talk_over(settings: Settings, calls, late_s: float, loud: 
     assert overs(settings, *legs) == []
 
 
+@pytest.mark.parametrize(("length_s", "count"), [(1.6, 0), (3.5, 2)])
+def test_who_comes_in_in_a_pause_may_be_heard_out(
+    settings: Settings, length_s: float, count: int
+) -> None:
+    customer = mixed(14, (1, talk(4)), (5.4, talk(6)))
+    found = overs(settings, mixed(14, (5.25, pitched(length_s))), customer)
+    assert len(found) == count
+    assert {e.leg for e in found} <= {Leg.AGENT}
+
+
 def test_an_interruption_through_a_leak_counts(settings: Settings) -> None:
     agent = mixed(12, (1, talk(9)))
     customer = mixed(12, (4, pitched(4))) + agent * np.float32(10 ** (-15 / 20))

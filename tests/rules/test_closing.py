@@ -1,3 +1,4 @@
+import pytest
 from story import (
     AGENT,
     CUSTOMER,
@@ -19,7 +20,7 @@ from story import (
     speak,
 )
 
-from coach.events import Event
+from coach.events import Event, Noise
 from coach.names import Category
 
 HELLO = speak(CUSTOMER, 6, 9)
@@ -154,3 +155,25 @@ def test_closing_needs_thanks_and_goodbye_of_the_agent_together() -> None:
     assert closing_ok(phrase(AGENT, goodbye, 9, 9.8), thanks)
     assert not closing_ok(thanks)
     assert not closing_ok(thanks, phrase(CUSTOMER, goodbye, 12, 13))
+
+
+def knock(at: float) -> list[Event]:
+    return [Noise(t=at + 0.7, leg=AGENT, floor_db=-60, impulses=(at,))]
+
+
+@pytest.mark.parametrize(
+    ("at", "clatter"), [(12.0, False), (13.1, True), (14.95, True), (15.3, False)]
+)
+def test_clatter_is_a_knock_in_the_last_two_seconds_of_the_line(at: float, clatter: bool) -> None:
+    out = play(TALKED, closed(9), knock(at), agent_hangs_up(15), until=30)
+    assert record(out)["clatter"] is clatter
+
+
+def test_the_headset_may_clatter_once_the_customer_is_gone() -> None:
+    told = [*far_end_hangs_up(13), *knock(16.5), *agent_hangs_up(17)]
+    assert record(play(TALKED, closed(9), told, until=30))["clatter"] is False
+
+
+def test_no_clatter_is_known_of_a_call_that_faded() -> None:
+    out = play(HELLO, speak(AGENT, 10, 12), knock(11.9), until=60, line_known=False)
+    assert "clatter" not in record(out)

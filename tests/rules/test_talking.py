@@ -8,7 +8,9 @@ from story import (
     closed,
     cues,
     greeted,
+    lift,
     line_hold,
+    phrase,
     play,
     record,
     say,
@@ -19,6 +21,7 @@ from coach.events import (
     DeadAir,
     Event,
     Level,
+    Noise,
     Pace,
     TalkOver,
 )
@@ -150,7 +153,106 @@ def test_silence_on_hold_is_no_dead_air_and_counts_anew_after_it() -> None:
     assert record(out)["dead_air_s"] == 15
 
 
+def back_channel(start: float, end: float) -> list[Event]:
+    return phrase(AGENT, Category.BACK_CHANNEL, start, end)
+
+
+def test_a_listed_back_channel_is_no_interruption_in_whichever_order_it_is_known() -> None:
+    early = [*talk_over(15), *back_channel(14.2, 14.5)]  # known at 14.9, before it counts
+    late = [*talk_over(70), *back_channel(69.2, 70.3)]
+    told = [*early, *late, *talk_over(100), *talk_over(139)]
+    out = play(greeted(), speak(AGENT, 5.5, 200), told, until=200)
+    assert cues(out) == []
+    # the first went on for longer than its "I see"
+    assert record(out)["interruptions"] == 3
+
+
+def test_listed_back_channels_one_after_another_are_none_either() -> None:
+    told = [*talk_over(70), *back_channel(69.2, 69.7), *back_channel(69.8, 70.4)]
+    assert record(play(greeted(), SPEAKS, told, until=90))["interruptions"] == 0
+
+
+def test_a_cue_for_what_turns_out_to_be_listed_goes() -> None:
+    told = [*talk_over(20), *talk_over(70), *talk_over(139), *back_channel(138.2, 139.4)]
+    out = play(greeted(), speak(AGENT, 5.5, 200), told, until=200)
+    assert cues(out) == [(139, "talk_over", "on"), (139.8, "talk_over", "off")]
+    assert record(out)["interruptions"] == 2
+
+
+def test_the_customers_back_channel_excuses_nobody() -> None:
+    told = [*talk_over(70), *phrase(CUSTOMER, Category.BACK_CHANNEL, 69, 70.4)]
+    assert record(play(greeted(), SPEAKS, told, until=90))["interruptions"] == 1
+
+
+ANNOUNCED = say(AGENT, Category.TIME_PROMISE, 9, 10)
+
+
+@pytest.mark.parametrize("what", [Category.TIME_PROMISE, Category.READ_BACK])
+def test_announced_silence_is_excused(what: Category) -> None:
+    told = [*phrase(AGENT, what, 9, 10), *speak(AGENT, 9, 12), *dead_air(12, 30)]
+    out = play(greeted(), told, speak(AGENT, 30, 40), until=60)
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (0, 18)
+    assert "dead_air" not in [cue for _, cue, _ in cues(out)]
+
+
+def test_nobody_is_called_out_to_while_the_agent_looks_something_up() -> None:
+    out = play(greeted(), ANNOUNCED, dead_air(10, 35), speak(AGENT, 35, 40), until=60)
+    assert [t for t, cue, _ in cues(out) if cue == "call_out"] == [48, 60]
+
+
+def test_the_excuse_ends() -> None:
+    out = play(greeted(), ANNOUNCED, dead_air(10, 55), speak(AGENT, 55, 70), until=70)
+    assert [(round(t), how) for t, cue, how in cues(out) if cue == "dead_air"] == [
+        (40, "on"),
+        (55, "off"),
+    ]
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (15, 30)
+
+
+def test_an_announcement_long_ago_excuses_nothing() -> None:
+    told = [*phrase(AGENT, Category.TIME_PROMISE, 9, 10), *speak(AGENT, 9, 20)]
+    told += [*speak(CUSTOMER, 21, 22), *dead_air(22, 40), *speak(AGENT, 40, 60)]
+    out = play(greeted(), told, until=60)
+    fields = record(out)
+    assert (fields["dead_air_s"], fields["dead_air_excused_s"]) == (18, 0)
+    assert [t for t, cue, _ in cues(out) if cue == "dead_air"] == [32, 40.06]
+
+
+def noise(t: float, *impulses: float, floor_db: float = -60, snr_db: float | None = 40) -> Event:
+    return Noise(t=t, leg=AGENT, floor_db=floor_db, snr_db=snr_db, impulses=impulses)
+
+
+def test_floor_and_ratio_are_averages_over_the_talk() -> None:
+    told = [noise(10), noise(15, floor_db=-50, snr_db=20), noise(16, floor_db=-50, snr_db=None)]
+    told += [noise(30, floor_db=-20), *line_hold(20.5, 40)]
+    fields = record(play(greeted(), SPEAKS, told, until=60))
+    # 5 s at -60, 6 s at -50 dBov: 10 lg ((5 * 10^-6 + 6 * 10^-5) / 11)
+    assert fields["noise_floor_db"] == pytest.approx(-52.28, abs=0.01)
+    assert fields["snr_db"] == 30
+
+
+def test_knocks_while_the_customer_speaks() -> None:
+    told = [*speak(CUSTOMER, 10, 20), *speak(CUSTOMER, 22, 32)]
+    told += [noise(12.9, 12.2, 12.5), noise(20.8, 20.1), noise(23, 21.0), noise(35, 33.5, 34.0)]
+    told += [*line_hold(40, 50), noise(45, 44.0), *speak(CUSTOMER, 43, 45)]
+    fields = record(play(greeted(), told, until=60))
+    assert fields["impulses_per_min"] == pytest.approx(9)  # three in 20 s
+
+
+def test_who_answers_our_call_speaks_from_the_first_word() -> None:
+    told = [*speak(CUSTOMER, 5, 15), noise(10, 9.5)]
+    fields = record(play(lift(2), told, agent_hangs_up(20), until=30))
+    assert fields["impulses_per_min"] == pytest.approx(6)
+
+
+def test_no_knocks_a_minute_of_a_customer_who_never_spoke() -> None:
+    assert "impulses_per_min" not in record(play(greeted(), [noise(12, 11.5)], until=60))
+
+
 def test_without_a_customer_leg_there_is_no_silence_to_judge() -> None:
     fields = record(play(greeted(), dead_air(6, 40), until=50, customer_heard=False))
     assert "dead_air_s" not in fields
+    assert "dead_air_excused_s" not in fields
     assert "interruptions" not in fields

@@ -1,0 +1,29 @@
+"""How a measure of the agent's voice moves its drift on: volume and pace against their bands.
+
+Comes in: a drift, the next measure, the settings. Goes out: the drift after it. Refuses to know:
+whether the measure belongs to the call.
+"""
+
+from coach.events import Level, Pace
+from coach.rules.parts import Drift
+from coach.settings import Settings
+
+
+def levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
+    """Take in the active speech level; its mean is of the power, weighted by speech."""
+    band = settings.level
+    side = _side(event.level_db, band.band_low_db, band.band_high_db)
+    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+    return drift.average(10 ** (event.level_db / 10), event.activity)
+
+
+def paced(drift: Drift, event: Pace, settings: Settings) -> Drift:
+    """Take in the syllables per second; their mean is weighted by seconds of speech."""
+    band = settings.pace
+    side = _side(event.syllables_per_s, band.band_low_sps, band.band_high_sps)
+    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+    return drift.average(event.syllables_per_s, event.speech_s)
+
+
+def _side(value: float, low: float, high: float) -> int:
+    return int(value > high) - int(value < low)
