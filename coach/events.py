@@ -47,7 +47,8 @@ class Voice(Event):
     """A leg began or stopped speaking. ``since``: when it really did, before the hangover.
 
     ``drawn_s``, when it stopped: the longest voiced stretch of this talk-spurt, in seconds, with
-    no more than one syllable in it.
+    no more than one syllable in it. ``level_db``, when it stopped: the active level of this
+    talk-spurt in dBov (ITU-T P.56 method B), where it is long enough and clear of the noise.
     """
 
     type: ClassVar[str] = "voice"
@@ -55,6 +56,7 @@ class Voice(Event):
     active: bool
     since: float
     drawn_s: float | None = None
+    level_db: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
