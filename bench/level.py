@@ -3,9 +3,9 @@
 The peer is the speech voltmeter of ITU-T G.191 (sv56, ``sv-p56.c``), written down plainly from its
 description: the envelope at every sample, fifteen thresholds at powers of two of full scale, the
 interpolation by halving between the two that enclose the margin, left where it is within 0.5 dB of
-it. Both hear the same samples, whole files and the same windows of 15 s, one a second, where ours
-reports a level; CPU is that of one figure a second in ours, of one figure for the whole file in
-the peer. Prints what it measured and keeps it in ``build/bench.json``.
+it. Both hear the same samples: whole files, the same windows of 15 s where ours reports a level,
+and each talk-spurt followed by silence. CPU is that of one figure a second in ours, of one figure
+for the whole file in the peer. Prints what it measured and keeps it in ``build/bench.json``.
 """
 
 import os
@@ -21,12 +21,15 @@ from scipy.signal import lfilter
 from bench.figures import calls_folder, keep
 from coach import settings
 from coach.blocks import Block
+from coach.events import Level, Voice
+from coach.features import Features
 from coach.features.level import ActiveLevel
-from coach.frames import RATE, Framer
+from coach.frames import FRAME, FRAME_S, RATE, Frame, Framer
+from coach.names import Leg
 from coach.recordings import Recording
 
-LEVEL = settings.load(files=()).settings.level
-AUDIO = settings.load(files=()).settings.audio
+SETTINGS = settings.load(files=()).settings
+LEVEL, AUDIO = SETTINGS.level, SETTINGS.audio
 HOP = RATE // 10
 REAL = (
     "Auto_Repairs_40_UTC_agent.wav",
@@ -108,6 +111,8 @@ class Compared(NamedTuple):
     peer_db: float
     exact_db: float
     windows_db: list[float]
+    spurts_db: list[float]
+    off_mean_db: list[float]
     ours_s: float
     peer_s: float
 
@@ -133,7 +138,55 @@ def compared(samples: Samples) -> Compared:
             differences.append(mine - theirs)
     if peer_db is None or exact_db is None or whole_db is None:
         raise ValueError("no speech in the whole file")
-    return Compared(seconds, whole_db, peer_db, exact_db, differences, spent, peer_spent)
+    room = through_features(samples)
+    return Compared(
+        seconds=seconds,
+        ours_db=whole_db,
+        peer_db=peer_db,
+        exact_db=exact_db,
+        windows_db=differences,
+        spurts_db=[ours_db - theirs_db for ours_db, theirs_db in room.spurts],
+        off_mean_db=room.windows_db,
+        ours_s=spent,
+        peer_s=peer_spent,
+    )
+
+
+class Room(NamedTuple):
+    """What the features room tells of a leg: levels in dBov."""
+
+    spurts: list[tuple[float, float]]  # of each talk-spurt: ours, and the peer's of it alone
+    windows_db: list[float]  # of each level event over the leg's mean, as rule T1 has that
+
+
+def through_features(samples: Samples) -> Room:
+    """Run a leg through the features room.
+
+    What the peer hears of a talk-spurt begins 60 ms before the voice detector says and is followed
+    by silence.
+    """
+    features = Features(SETTINGS)
+    begun, spoken = 0.0, False
+    spurts: list[tuple[float, float]] = []
+    levels: list[Level] = []
+    for index in range(len(samples) // FRAME):
+        frame = Frame(index, (index + 1) * FRAME_S, samples[index * FRAME : (index + 1) * FRAME])
+        for event in features.push(frame, None):
+            if isinstance(event, Level) and spoken:
+                levels.append(event)
+                spoken = False
+            elif isinstance(event, Voice) and event.active:
+                begun = event.since
+            elif isinstance(event, Voice) and event.level_db is not None:
+                start = max(0.0, begun - 0.06, event.since - LEVEL.window_s)
+                alone = samples[round(start * RATE) : round(event.since * RATE)]
+                theirs = sv56(np.concatenate((alone, np.zeros(RATE, np.float32))), 1e-6)
+                if theirs is not None:
+                    spurts.append((event.level_db, theirs))
+        spoken = spoken or features.voiced[Leg.AGENT]
+    energies = [10 ** (level.level_db / 10) for level in levels]
+    mean_db = 10 * np.log10(np.average(energies, weights=[level.activity for level in levels]))
+    return Room(spurts, [float(level.level_db - mean_db) for level in levels])
 
 
 def heard(name: str) -> Samples:
@@ -154,16 +207,15 @@ def main() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     rendered = sorted((calls_folder() / "synth").glob("dev-*.flac"))
     names = [f"synth/{file.name}" for file in rendered] + list(REAL)
-    print(
-        f"{'':34}{'ours':>8}{'peer':>8}{'diff':>8}{'exact':>8}{'diff':>8}{'15 s: mean, worst':>22}"
-    )
+    columns = "".join(f"{name:>8}" for name in ("ours", "peer", "diff", "exact", "diff"))
+    print(f"{'':34}{columns}{'15 s: mean, worst':>22}{'spurts: mean, worst':>22}")
     found = {name: compared(heard(name)) for name in names}
     for name, one in found.items():
-        windows = np.abs(one.windows_db)
+        windows, spurts = np.abs(one.windows_db), np.abs(one.spurts_db)
         print(
             f"{name:34}{one.ours_db:8.2f}{one.peer_db:8.2f}{one.ours_db - one.peer_db:8.2f}"
             f"{one.exact_db:8.2f}{one.ours_db - one.exact_db:8.2f}"
-            f"{windows.mean():14.3f}{windows.max():8.3f}"
+            f"{windows.mean():14.3f}{windows.max():8.3f}{spurts.mean():14.3f}{spurts.max():8.3f}"
         )
     windows = np.abs(np.concatenate([one.windows_db for one in found.values()]))
     seconds = sum(one.seconds for one in found.values())
@@ -173,12 +225,18 @@ def main() -> None:
     exact = max(abs(one.ours_db - one.exact_db) for one in found.values())
     print(f"worst difference: {worst:.2f} dB; from the exact interpolation {exact:.2f} dB")
     print(f"{len(windows)} windows of 15 s: {np.mean(windows <= 0.1):.1%} within 0.1 dB")
+    spurts = np.abs(np.concatenate([one.spurts_db for one in found.values()]))
+    print(f"{len(spurts)} talk-spurts: {np.mean(spurts <= 0.1):.1%} within 0.1 dB")
+    off = np.abs(np.concatenate([one.off_mean_db for one in found.values()]))
+    shares = ", ".join(f"{np.mean(off > db):.1%} over {db} dB" for db in (2, 3, 4, 5, 6))
+    print(f"{len(off)} levels off the mean of their leg: {shares}")
     print(f"CPU: ours {ours_ms:.2f}, peer {peer_ms:.2f} ms per s; ratio {ours_ms / peer_ms:.2f}")
     keep(
         {
             "level_off_peer_db": worst,
             "level_off_exact_db": exact,
             "level_windows_within_01": float(np.mean(windows <= 0.1)),
+            "level_spurts_within_01": float(np.mean(spurts <= 0.1)),
             "level_cpu_ms_per_s": ours_ms,
             "level_cpu_peer_ms_per_s": peer_ms,
         }
