@@ -11,7 +11,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
+from coach.names import (
+    Category,
+    CueAction,
+    CueName,
+    Learned,
+    Leg,
+    Party,
+    Signal,
+    Source,
+    State,
+    ToneName,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +81,20 @@ class Level(Event):
     leg: Leg
     level_db: float
     activity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentBand(Event):
+    """The agent's own band of levels: sent as the unit starts, or once it has been learned.
+
+    ``level_db``: the agent's own level; ``low_db``, ``high_db``: the band round it; all in dBov.
+    """
+
+    type: ClassVar[str] = "band"
+    how: Learned
+    level_db: float
+    low_db: float
+    high_db: float
 
 
 @dataclass(frozen=True, kw_only=True)

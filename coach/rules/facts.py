@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from coach.events import (
+    AgentBand,
     CallState,
     DeadAir,
     Event,
@@ -35,7 +36,8 @@ class Facts:
     dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
     to disconnect, and the customer has not said a word since. ``silence``: begin of the dead air
-    going on.
+    going on. ``band``: the agent's own, once it is known; ``levelled_s``: seconds of his speech in
+    this call whose level could be told.
     """
 
     customer_heard: bool = True
@@ -58,7 +60,9 @@ class Facts:
     customer: Speech = field(default_factory=Speech)
     said: Mapping[tuple[Leg, Category], Said] = field(default_factory=dict)
     hold: HoldClock = field(default_factory=HoldClock)
+    band: AgentBand | None = None
     level: Drift = field(default_factory=Drift)
+    levelled_s: float = 0.0
     pace: Drift = field(default_factory=Drift)
     interruptions: tuple[float, ...] = ()
     silence: float | None = None
@@ -112,8 +116,10 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
             return replace(facts, rings=facts.rings + 1)
         case LineSignal(signal=Signal.OFF_HOOK, by=Party.FAR_END) if facts.began is not None:
             return _connect(facts, event.t)
+        case AgentBand():
+            return replace(facts, band=event)
         case Level(leg=Leg.AGENT) if _fresh(facts, facts.level):
-            return replace(facts, level=_levelled(facts.level, event, settings))
+            return replace(facts, level=_levelled(facts, event, settings))
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
             return replace(facts, pace=_paced(facts.pace, event, settings))
         case TalkOver(leg=Leg.AGENT, ongoing=True) if facts.talking:
@@ -171,6 +177,7 @@ def _next_call(facts: Facts) -> Facts:
         agent=Speech(facts.agent.active, facts.agent.begun),
         customer=Speech(facts.customer.active, facts.customer.begun),
         silence=facts.silence,
+        band=facts.band,
         dropped=facts.dropped,
     )
 
@@ -210,6 +217,9 @@ def _voiced(facts: Facts, event: Voice) -> Facts:
     if event.leg is Leg.AGENT:
         if event.active and facts.connected is not None and speech.first is None:
             speech = replace(speech, first=since)
+        if event.level_db is not None and facts.talking and facts.connected is not None:
+            lasted = max(0.0, since - max(speech.begun, facts.connected))
+            facts = replace(facts, levelled_s=facts.levelled_s + lasted)
         facts = replace(facts, agent=speech)
         return facts if facts.customer_heard else _answered(facts, event)
     facts = replace(facts, customer=speech)
@@ -269,10 +279,12 @@ def _side(value: float, low: float, high: float) -> int:
     return int(value > high) - int(value < low)
 
 
-def _levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
-    band = settings.level
-    side = _side(event.level_db, band.band_low_db, band.band_high_db)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+def _levelled(facts: Facts, event: Level, settings: Settings) -> Drift:
+    level, own = settings.level, facts.band
+    low_db = level.band_low_db if own is None else own.low_db
+    high_db = level.band_high_db if own is None else own.high_db
+    side = _side(event.level_db, low_db, high_db)
+    drift = facts.level.measure(event.t, side, level.interval_s, level.window_s)
     return drift.average(10 ** (event.level_db / 10), event.activity)
 
 
