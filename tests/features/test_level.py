@@ -230,3 +230,14 @@ def test_level_is_that_of_the_speech_where_noise_is_far(settings: Settings, snr_
     levels = [e.level_db for e in heard if isinstance(e, Level) and e.t > 20]
     assert levels == pytest.approx([sv56(speech[-16000 * 15 :])] * len(levels), abs=0.3)
     assert len(levels) == 10
+
+
+@pytest.mark.parametrize(("gust_db", "known"), [(-36, False), (-50, True)])
+def test_refuses_where_noise_that_comes_and_goes_is_active(gust_db: float, known: bool) -> None:
+    """Its floor is low; it is told by how much is active that was not heard as speech."""
+    speech = mixed(16, *((at, talk(2, -26)) for at in range(0, 16, 4)))
+    gusts = mixed(16, *((at, speech_noise(0.4, gust_db, at)) for at in range(16)))
+    meter = ActiveLevel(LEVEL)
+    for at, hop in enumerate(hops(speech + gusts)):
+        meter.push(hop, at % 40 < 22)
+    assert (meter.measure_over(-80) is not None) == known
