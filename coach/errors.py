@@ -44,6 +44,18 @@ class DeviceError(CoachError, OSError):
     exit_status = 4
 
 
+class StateError(CoachError, OSError):
+    """A file of what the unit has learned that cannot be written, or not be believed."""
+
+    exit_status = 5
+
+
+class CalibrationError(CoachError, ValueError):
+    """Speech from which the agent's own level cannot be told."""
+
+    exit_status = 6
+
+
 class JournalError(CoachError, OSError):
     """A journal that cannot be written or read."""
 

@@ -11,7 +11,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
+from coach.names import (
+    Category,
+    CueAction,
+    CueName,
+    Learned,
+    Leg,
+    Party,
+    Signal,
+    Source,
+    State,
+    ToneName,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +58,8 @@ class Voice(Event):
     """A leg began or stopped speaking. ``since``: when it really did, before the hangover.
 
     ``drawn_s``, when it stopped: the longest voiced stretch of this talk-spurt, in seconds, with
-    no more than one syllable in it.
+    no more than one syllable in it. ``level_db``, when it stopped: the active level of this
+    talk-spurt in dBov (ITU-T P.56 method B), where it is long enough and clear of the noise.
     """
 
     type: ClassVar[str] = "voice"
@@ -55,6 +67,7 @@ class Voice(Event):
     active: bool
     since: float
     drawn_s: float | None = None
+    level_db: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +81,20 @@ class Level(Event):
     leg: Leg
     level_db: float
     activity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentBand(Event):
+    """The agent's own band of levels: sent as the unit starts, or once it has been learned.
+
+    ``level_db``: the agent's own level; ``low_db``, ``high_db``: the band round it; all in dBov.
+    """
+
+    type: ClassVar[str] = "band"
+    how: Learned
+    level_db: float
+    low_db: float
+    high_db: float
 
 
 @dataclass(frozen=True, kw_only=True)

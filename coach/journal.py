@@ -21,6 +21,7 @@ from typing import Any, Self
 from coach.clock import WallClock
 from coach.errors import JournalError
 from coach.events import (
+    AgentBand,
     CallRecord,
     CallState,
     Cue,
@@ -36,7 +37,18 @@ from coach.journal_reader import SCHEMA, seal, tail
 from coach.names import State
 from coach.sections import JournalKeeping
 
-KEPT = (CallState, KeyPhrase, Cue, Fault, LineSignal, Tone, TalkOver, DeadAir, CallRecord)
+KEPT = (
+    CallState,
+    KeyPhrase,
+    Cue,
+    Fault,
+    LineSignal,
+    Tone,
+    TalkOver,
+    DeadAir,
+    AgentBand,
+    CallRecord,
+)
 # Of a key-phrase nothing else is kept: no phrase, no gloss, no time promised.
 KEPT_OF_KEY_PHRASE = ("t", "type", "leg", "category")
 

@@ -96,6 +96,13 @@ class Category(StrEnum):
     TIME_PROMISE = "time_promise"
 
 
+class Learned(StrEnum):
+    """How the agent's own level was learned."""
+
+    CALIBRATE = "calibrate"
+    CALLS = "calls"
+
+
 class CueName(StrEnum):
     """A cue the wearer can see or feel."""
 

@@ -34,8 +34,9 @@ from coach.settings import Settings
 TICK_FRAMES = 5  # 100 ms: how late a cue that only waits for time may be
 PASSING = (Tick, CueWanted)  # between rooms alone: never written, never shown
 
-# What listens to every event; it may answer with a fault of its own (the journal's disk).
-Sink = Callable[[Event], Fault | None]
+# What listens to every event; it may answer with one of its own (a fault of the journal's disk,
+# the band that was learned).
+Sink = Callable[[Event], Event | None]
 
 DEVICE = {Leg.AGENT: "microphone", Leg.CUSTOMER: "earpiece"}
 _NO_CALL = (State.IDLE, State.ENDED, State.DROPPED)
@@ -156,9 +157,9 @@ class Pipeline:
 
     def _tell(self, event: Event) -> None:
         for sink in self._sinks:
-            fault = sink(event)
-            if fault is not None:
-                self._judge(fault)
+            answer = sink(event)
+            if answer is not None:
+                self._judge(answer)
 
 
 def play(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol, Self, TextIO
 
 from coach.events import (
+    AgentBand,
     CallState,
     Cue,
     DeadAir,
@@ -117,6 +118,8 @@ def _words(event: Event) -> str | None:
             if event.ongoing:
                 return f"nobody has spoken for {event.duration_s:.0f} s"
             return f"over after {event.duration_s:.0f} s"
+        case AgentBand():
+            return f"your own: {event.low_db:.1f} to {event.high_db:.1f} dBov (by {event.how})"
         case Fault():
             return f"{event.part}: {event.what}" + ("  (works again)" if event.cleared else "")
         case _:

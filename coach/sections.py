@@ -16,6 +16,7 @@ Dbov = Annotated[float, Meta(ge=-100, le=6)]
 Count = Annotated[int, Meta(ge=0)]
 Bcm = Annotated[int, Meta(ge=-1, le=27)]
 Word = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+HalfWidth = Annotated[float, Meta(gt=0, le=30, description="dB above 0 up to 30")]
 UnitId = Annotated[
     str,
     Meta(
@@ -34,6 +35,7 @@ class Unit:
 
     id: UnitId
     language: Language
+    state_dir: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class SpeechLevel:
     interval_s: Positive
     band_low_db: Dbov
     band_high_db: Dbov
+    band_half_db: HalfWidth
+    calibrate_s: Positive
+    learn_calls: Count
+    learn_call_s: Positive
     hold_for_s: Seconds
 
 

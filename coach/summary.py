@@ -26,6 +26,10 @@ def _fact(_value: Any) -> str:
     return NOTED
 
 
+def _unsaid(_value: Any) -> None:
+    return None
+
+
 def _any_fact(value: Any) -> str | None:
     return NOTED if value else None
 
@@ -91,6 +95,8 @@ TOPICS = {
             "volume in your band",
             "volume outside your band for {} s",
         ),
+        Topic("T1", "level_drift_db", _fact, "level against your own: {} dB"),
+        Topic("T1", "level_speech_s", _unsaid, ""),
         Topic(
             "T2", "pace_outside_s", _hardly, "pace in the band", "pace outside the band for {} s"
         ),

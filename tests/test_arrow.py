@@ -23,7 +23,7 @@ ROOMS = {
     "call": {"call", "call_states", "departure", "spoken_hold"},
     "rules": {"rules"},
     "cues": {"cues", "patterns", "pins"},
-    "journal": {"journal", "journal_reader", "clock"},
+    "journal": {"journal", "journal_reader", "clock", "band", "band_file"},
     # Beside the arrow: speech models on disk. Nobody in the arrow knows how they got there.
     "models": {"models", "download", "install"},
 }

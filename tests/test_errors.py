@@ -29,6 +29,8 @@ def test_who_can_mend_it_shows_in_the_exit_status() -> None:
         "ModelError": 3,
         "DeviceError": 4,
         "JournalError": 5,
+        "StateError": 5,
+        "CalibrationError": 6,
     }
 
 

@@ -30,7 +30,7 @@ KINDS = [
 # Names that stay: logs, journals and other programs depend on them.
 TYPES = (
     "key_phrase call_state voice level pace talk_over dead_air noise line cue fault "
-    "tick cue_wanted call tone"
+    "tick cue_wanted call tone band"
 )
 CATEGORIES = (
     "greeting hold_request hold_return apology call_out disconnect_notice ask_to_hang_up "

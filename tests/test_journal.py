@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from coach.clock import WallClock
 from coach.errors import JournalError
 from coach.events import (
+    AgentBand,
     CallRecord,
     CallState,
     Cue,
@@ -34,7 +35,7 @@ from coach.events import (
 )
 from coach.journal import WAITING_MAX, Journal
 from coach.journal_reader import Damage, read, seal, unseal
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State
+from coach.names import Category, CueAction, CueName, Learned, Leg, Party, Signal, Source, State
 from coach.sections import JournalKeeping
 
 NOON = 1_795_435_200.0  # 2026-11-23T12:00:00Z
@@ -190,6 +191,7 @@ def test_only_the_kept_types_are_written(tmp_path):
         phrase(4.0),
         cue(5.0),
         Fault(t=6.0, part="microphone", what="unplugged"),
+        AgentBand(t=6.5, how=Learned.CALLS, level_db=-24.0, low_db=-30.0, high_db=-18.0),
         call(7.0),
     ]
     left_out = [
@@ -201,7 +203,7 @@ def test_only_the_kept_types_are_written(tmp_path):
     ]
     records = read(write(tmp_path, *left_out, *kept, *left_out)).records
     assert types(records) == ["journal", *(event.type for event in kept)]
-    assert [r["seq"] for r in records] == list(range(1, 10))
+    assert [r["seq"] for r in records] == list(range(1, 11))
 
 
 def test_of_a_key_phrase_no_word_is_kept(tmp_path):

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from coach.events import (
+    AgentBand,
     CallState,
     Cue,
     DeadAir,
@@ -20,7 +21,18 @@ from coach.events import (
     Tone,
     Voice,
 )
-from coach.names import Category, CueAction, CueName, Leg, Party, Signal, Source, State, ToneName
+from coach.names import (
+    Category,
+    CueAction,
+    CueName,
+    Learned,
+    Leg,
+    Party,
+    Signal,
+    Source,
+    State,
+    ToneName,
+)
 from coach.patterns import LOOKS
 from coach.plain import STATES, PlainView, notable
 
@@ -49,6 +61,10 @@ HOLD_CUE = Cue(
 @pytest.mark.parametrize(
     ("event", "line"),
     [
+        (
+            AgentBand(t=0.1, how=Learned.CALLS, level_db=-24.2, low_db=-30.2, high_db=-18.2),
+            "   0.1 s  band       your own: -30.2 to -18.2 dBov (by calls)",
+        ),
         (HOLD_CUE, "  63.2 s  cue        hold_limit start  red, vibration hold  (H4)"),
         (
             Cue(t=70.0, cue=CueName.HOLD_LIMIT, action=CueAction.STOP, rule="H4"),

@@ -7,6 +7,7 @@ import socket
 import statistics
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 import soundfile
 from sound_server import SoundServer, sound_server
 
+from coach.band_file import OwnLevel, write
 from coach.journal_reader import read
+from coach.names import Learned
 
 __all__ = ["sound_server"]
 
@@ -160,3 +163,53 @@ def test_a_signal_ends_it_in_order(
     finally:
         live.kill()
     assert (live.returncode, complaint) == (0, "")
+
+
+def started_and_ended(sound_server: SoundServer, folder: Path) -> str:
+    """Run the coach with its state in ``folder`` for a second of audio; return its stderr."""
+    supervisor = Supervisor(Path(sound_server.environment["XDG_RUNTIME_DIR"]))
+    unit = [f"journal.dir={folder / 'journal'}", f"unit.state_dir={folder}"]
+    pairs = [word for pair in unit for word in ("--set", pair)]
+    live = subprocess.Popen(
+        [*COACH, "run", "--simulate-pins", *pairs, *DEVICES, *KOREAN],
+        env={**os.environ, "HOME": HOME, "NOTIFY_SOCKET": str(supervisor.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        supervisor.await_word("READY=1")
+        supervisor.await_word("WATCHDOG=1")
+        live.send_signal(signal.SIGTERM)
+        _, complaint = live.communicate(timeout=30)
+    finally:
+        live.kill()
+    assert live.returncode == 0
+    return complaint
+
+
+def test_a_damaged_level_file_is_one_line_and_the_coach_goes_on(
+    korean_model: Path, sound_server: SoundServer, tmp_path: Path
+) -> None:
+    (tmp_path / "level.json").write_bytes(bytes(100))
+    (line,) = started_and_ended(sound_server, tmp_path).splitlines()
+    assert line.startswith(f"{tmp_path / 'level.json'}: damaged or not written by the coach")
+    assert line.endswith("; the default band is used")
+
+
+def test_a_learned_level_is_in_the_journal(
+    korean_model: Path, sound_server: SoundServer, tmp_path: Path
+) -> None:
+    own = OwnLevel(
+        unit="desk",
+        how=Learned.CALIBRATE,
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+        synced=True,
+        level_db=-24.0,
+        spread_db=2.0,
+        speech_s=60.0,
+    )
+    write(tmp_path / "level.json", own)
+    assert started_and_ended(sound_server, tmp_path) == ""
+    (page,) = (tmp_path / "journal").glob("*.jsonl")
+    (band,) = [r for r in read(page).records if r["type"] == "band"]
+    assert (band["how"], band["low_db"], band["high_db"]) == ("calibrate", -30.0, -18.0)

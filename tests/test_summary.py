@@ -20,6 +20,8 @@ WELL = {
     "drawled_greeting": False,
     "level_db": -22.42,
     "level_outside_s": 3.0,
+    "level_drift_db": 1.58,
+    "level_speech_s": 61.5,
     "pace_sps": 4.0,
     "pace_outside_s": 0.0,
     "interruptions": 0,
@@ -68,6 +70,10 @@ def test_groups_come_in_the_order_of_the_call_without_leftovers() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
+        (
+            {"level_drift_db": -7.25},
+            Line("talking", NOTED, "level against your own: -7.2 dB", "T1"),
+        ),
         (
             {"answer_rings": 5},
             Line("answering", NEXT_TIME, "rings: 5, try for the third at most", "A1"),
@@ -142,7 +148,7 @@ def test_a_dropped_call_is_not_blamed_for_its_missing_goodbye() -> None:
 
 
 def test_what_was_not_measured_is_not_praised() -> None:
-    record = call(level_db=None, level_outside_s=0.0, hung_up_first="unknown")
+    record = call(level_db=None, level_outside_s=0.0, level_drift_db=None, hung_up_first="unknown")
     assert not about(record, "T1")
     assert [line.verdict for line in about(record, "C3")] == [NOTED]
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": "coach a call that comes with the package",
     "replay": "play a recorded call through the coach",
     "run": "coach live calls with the sound cards and pins of this unit",
+    "calibrate": "learn the agent's own level from a minute of normal speech",
     "check": "check sound cards, levels, pins, model, disk and clock",
     "config": "print the settings in force and where each comes from",
     "deps": "print the versions of Python and of what the coach needs",

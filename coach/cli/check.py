@@ -18,9 +18,10 @@ import numpy as np
 
 from coach.blocks import AudioSource, Block, Samples
 from coach.cli import COMMANDS, Subparsers, settings_of
-from coach.errors import CoachError, DeviceError, ModelError
+from coach.cli.own_band import in_words
+from coach.errors import CoachError, DeviceError, JournalError, ModelError, StateError
 from coach.names import Leg
-from coach.settings import Settings
+from coach.settings import Loaded, Settings
 
 LISTEN_S = 3.0
 
@@ -64,16 +65,17 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print an item as soon as it is known."""
-    settings = settings_of(args).settings
+    loaded = settings_of(args)
     failed = False
-    for item in items(settings):
+    for item in items(loaded):
         failed = failed or item.verdict is Verdict.FAIL
         print(f"{item.verdict:<8} {item.what}: {item.text}", flush=True)
     return DeviceError.exit_status if failed else 0
 
 
-def items(settings: Settings) -> Iterator[Item]:
+def items(loaded: Loaded) -> Iterator[Item]:
     """Yield what is found, in the order in which a call needs it."""
+    settings = loaded.settings
     yield from sound_cards(settings)
     for what, look in (
         ("pins", pins),
@@ -83,6 +85,7 @@ def items(settings: Settings) -> Iterator[Item]:
         ("clock", clock),
     ):
         yield _looked(what, look, settings)
+    yield own_level(loaded)
 
 
 def sound_cards(settings: Settings) -> Iterator[Item]:
@@ -227,3 +230,12 @@ def clock(_settings: Settings) -> Item:
         return Item(Verdict.OK, "clock", "set by the network")
     text = "not set by the network; the journal's dates may be wrong and say so"
     return Item(Verdict.WARNING, "clock", text)
+
+
+def own_level(loaded: Loaded) -> Item:
+    """Say what is known of the agent's own level and how far the last calls have drifted."""
+    try:
+        well, text = in_words(loaded)
+    except (StateError, JournalError) as error:
+        well, text = False, str(error)
+    return Item(Verdict.OK if well else Verdict.WARNING, "own level", text)

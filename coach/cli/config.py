@@ -8,7 +8,9 @@ import dataclasses
 import json
 from typing import Any
 
+from coach import band
 from coach.cli import COMMANDS, Subparsers, settings_of
+from coach.cli.own_band import learned
 from coach.errors import SettingsError
 from coach.layers import nearest
 from coach.settings import standard_files
@@ -22,8 +24,8 @@ def add(subparsers: Subparsers) -> None:
         "config",
         help=COMMANDS["config"],
         description="Print the settings in force as TOML, each with where it comes from.",
-        epilog=f"Read, where they exist, the later the stronger: the shipped defaults, "
-        f"{', '.join(map(str, standard_files()))}, --settings, --set.",
+        epilog=f"Read, where they exist, the later the stronger: the shipped defaults, the band "
+        f"that is learned, {', '.join(map(str, standard_files()))}, --settings, --set.",
     )
     parser.add_argument(
         "key", nargs="?", metavar="SECTION[.KEY]", help="print only this section or this value"
@@ -32,7 +34,8 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print all settings, one section or one bare value."""
-    settings, origins = settings_of(args)
+    loaded = settings_of(args)
+    settings, origins = band.in_force(loaded, learned(loaded))
     sections: dict[str, dict[str, Any]] = dataclasses.asdict(settings)
     if args.key in origins:
         section, key = args.key.split(".")

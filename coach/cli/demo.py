@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         arguments.stereo = arguments.agent_channel = arguments.events = arguments.journal = None
         arguments.agent_words = arguments.customer_words = None
         arguments.lang = language
+        arguments.other_agent = True
         return replay.run(arguments)
 
 

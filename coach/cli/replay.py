@@ -16,7 +16,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from coach.band import BandKeeper, in_force, set_by_hand
 from coach.cli import COMMANDS, Subparsers, settings_of
+from coach.cli.own_band import learned, say
 from coach.cli.spotting import spotters
 from coach.errors import RecordingError
 from coach.events import CallRecord, Event
@@ -45,6 +47,9 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--lang", metavar="LANG", help="language of the phrases (unit.language)")
     parser.add_argument("--agent-words", type=Path, metavar="FILE", help="agent's word times")
     parser.add_argument("--customer-words", type=Path, metavar="FILE", help="customer's")
+    parser.add_argument(
+        "--other-agent", action="store_true", help="do not use the band this unit has learned"
+    )
     parser.add_argument("--speed", type=speed, metavar="N|max", help="times real time")
     parser.add_argument("--events", type=Path, metavar="FILE", help="write every event there")
     parser.add_argument("--journal", type=Path, metavar="DIR", help="keep a journal there")
@@ -61,7 +66,9 @@ def speed(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Replay the call and print its summary."""
-    settings = settings_of(args).settings
+    loaded = settings_of(args)
+    own = None if args.other_agent or set_by_hand(loaded) else learned(loaded)
+    settings = in_force(loaded, own).settings
     if args.lang:
         settings = replace(settings, unit=replace(settings.unit, language=args.lang))
     recording = _recording(args)
@@ -84,8 +91,8 @@ def run(args: argparse.Namespace) -> int:
             if isinstance(event, CallRecord):
                 records.append(event)
 
-        sinks.append(keep_record)
-        heard = spotters(settings, words, lambda what: print(what, file=sys.stderr))
+        sinks += [keep_record, BandKeeper(loaded.settings, own, None, say).write]
+        heard = spotters(settings, words, say)
         panel = open_things.enter_context(
             simulated_panel(settings.pins, settings.cues.led_brightness)
         )

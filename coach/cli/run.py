@@ -12,9 +12,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 
-from coach import notify
+from coach import band_file, notify
+from coach.band import BandKeeper, in_force, set_by_hand
 from coach.capture import SoundCards
 from coach.cli import COMMANDS, Subparsers, settings_of
+from coach.cli.own_band import learned, say
 from coach.cli.replay import event_file
 from coach.cli.spotting import spotters
 from coach.journal import Journal
@@ -39,7 +41,9 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until a signal ends it. Raises DeviceError, JournalError, ModelError before it begins."""
-    settings = settings_of(args).settings
+    loaded = settings_of(args)
+    own = learned(loaded)
+    settings = in_force(loaded, own).settings
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     with ExitStack() as open_things:
@@ -51,10 +55,13 @@ def run(args: argparse.Namespace) -> int:
         if sys.stdout.isatty():  # never into a service's log: a phrase is what somebody said
             sinks.append(keep(PlainView(sys.stdout)).push)
         pins = simulated_board() if args.simulate_pins else board()
+        if not set_by_hand(loaded):
+            file = band_file.file_of(settings.unit)
+            sinks.append(BandKeeper(loaded.settings, own, file, say).write)
         panel = keep(Panel(settings.pins, settings.cues.led_brightness, pins))
         keys = LineKeys(settings.pins, pins)
         open_things.callback(keys.close)
-        heard = spotters(settings, dict.fromkeys(Leg), lambda what: print(what, file=sys.stderr))
+        heard = spotters(settings, dict.fromkeys(Leg), say)
         cards = keep(SoundCards(settings.audio))
         pipeline = Pipeline(settings, heard, _line(settings.pins, keys), panel, sinks)
         with suppress(KeyboardInterrupt):

@@ -125,12 +125,16 @@ class _LegFeatures:
             if voiceless is not None and not change.active:
                 since = min(since, max(voiceless, begun))
             drawn_s = self._pace.nuclei.take_drawn_s()
+            level_db = None
+            if not change.active:
+                level_db = self._level.spurt_over(self._noise.least_db, begun, since)
             yield Voice(
                 t=frame.t,
                 leg=self._leg,
                 active=change.active,
                 since=since,
                 drawn_s=None if change.active else drawn_s,
+                level_db=level_db,
             )
 
     def measure(self, t: float, samples: Samples) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from coach.events import (
+    AgentBand,
     CallState,
     DeadAir,
     Event,
@@ -43,7 +44,8 @@ class Facts:
     ``state_t``, ``state_source``: when and how the state became known; ``began``: picked up or
     dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
-    to disconnect, and the customer has not said a word since.
+    to disconnect, and the customer has not said a word since. ``band``: the agent's own, once it is
+    known; ``levelled_s``: seconds of the agent's speech in this call whose level could be told.
     """
 
     customer_heard: bool = True
@@ -66,7 +68,9 @@ class Facts:
     customer: Speech = field(default_factory=Speech)
     said: Mapping[tuple[Leg, Category], Said] = field(default_factory=dict)
     hold: HoldClock = field(default_factory=HoldClock)
+    band: AgentBand | None = None
     level: Drift = field(default_factory=Drift)
+    levelled_s: float = 0.0
     pace: Drift = field(default_factory=Drift)
     interruptions: Interruptions = field(default_factory=Interruptions)
     surroundings: Surroundings = field(default_factory=Surroundings)
@@ -127,8 +131,10 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
             return replace(facts, rings=facts.rings + 1)
         case LineSignal(signal=Signal.OFF_HOOK, by=Party.FAR_END) if facts.began is not None:
             return _connect(facts, event.t)
+        case AgentBand():
+            return replace(facts, band=event)
         case Level(leg=Leg.AGENT) if _fresh(facts, facts.level):
-            return replace(facts, level=levelled(facts.level, event, settings))
+            return replace(facts, level=levelled(facts.level, event, facts.band, settings))
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
             return replace(facts, pace=paced(facts.pace, event, settings))
         case Noise(leg=Leg.AGENT) if facts.connected is not None:
@@ -194,6 +200,7 @@ def _next_call(facts: Facts) -> Facts:
         agent=Speech(facts.agent.active, facts.agent.begun),
         customer=Speech(facts.customer.active, facts.customer.begun),
         silences=Silences(facts.silences.since),
+        band=facts.band,
         dropped=facts.dropped,
     )
 
@@ -233,6 +240,9 @@ def _voiced(facts: Facts, event: Voice) -> Facts:
     if event.leg is Leg.AGENT:
         if event.active and facts.connected is not None and speech.first is None:
             speech = replace(speech, first=since)
+        if event.level_db is not None and facts.talking and facts.connected is not None:
+            lasted = max(0.0, since - max(speech.begun, facts.connected))
+            facts = replace(facts, levelled_s=facts.levelled_s + lasted)
         facts = replace(facts, agent=speech)
         return facts if facts.customer_heard else _answered(facts, event)
     facts = replace(facts, customer=speech)

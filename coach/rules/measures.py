@@ -4,16 +4,21 @@ Comes in: a drift, the next measure, the settings. Goes out: the drift after it.
 whether the measure belongs to the call.
 """
 
-from coach.events import Level, Pace
+from coach.events import AgentBand, Level, Pace
 from coach.rules.parts import Drift
 from coach.settings import Settings
 
 
-def levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
-    """Take in the active speech level; its mean is of the power, weighted by speech."""
-    band = settings.level
-    side = _side(event.level_db, band.band_low_db, band.band_high_db)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
+def levelled(drift: Drift, event: Level, own: AgentBand | None, settings: Settings) -> Drift:
+    """Take in the active speech level; its mean is of the power, weighted by speech.
+
+    ``own``: the agent's own band, once it is known; until then that of the settings holds.
+    """
+    level = settings.level
+    low_db = level.band_low_db if own is None else own.low_db
+    high_db = level.band_high_db if own is None else own.high_db
+    side = _side(event.level_db, low_db, high_db)
+    drift = drift.measure(event.t, side, level.interval_s, level.window_s)
     return drift.average(10 ** (event.level_db / 10), event.activity)
 
 

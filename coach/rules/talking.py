@@ -17,11 +17,20 @@ def t1_volume(facts: Facts, settings: Settings) -> Want | None:
 
 
 def t1_level(facts: Facts, settings: Settings) -> Fields:
-    """T1: ``level_db`` is the call's energy mean in dBov, each measure weighted by its speech."""
+    """T1: ``level_db`` is the call's energy mean in dBov, each measure weighted by its speech.
+
+    ``level_drift_db`` is that over the agent's own level, where this is known; the band stays
+    where it is. ``level_speech_s``: seconds of talk-spurts whose level could be told.
+    """
     mean = facts.level.mean
+    if not mean:
+        return {"level_outside_s": facts.level.outside_s}
+    level_db = 10 * log10(mean)
     return {
-        "level_db": 10 * log10(mean) if mean else None,
+        "level_db": level_db,
         "level_outside_s": facts.level.outside_s,
+        "level_drift_db": level_db - facts.band.level_db if facts.band else None,
+        "level_speech_s": facts.levelled_s,
     }
 
 

@@ -30,6 +30,16 @@ def noise(seconds: float, level_db: float, seed: int = 0) -> Samples:
     return (10 ** (level_db / 20) * samples).astype(np.float32)
 
 
+def speech_noise(seconds: float, level_db: float, seed: int = 0) -> Samples:
+    """Noise with the spectrum of speech: even from 100 to 500 Hz, then 9 dB less an octave."""
+    count = round(seconds * RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(count))
+    hz = np.fft.rfftfreq(count, 1 / RATE)
+    spectrum *= np.where(hz < 100, 0, np.minimum(1, (500 / np.maximum(hz, 1)) ** 1.5))
+    samples = np.fft.irfft(spectrum, count)
+    return (samples * 10 ** (level_db / 20) / np.sqrt(np.mean(samples**2))).astype(np.float32)
+
+
 def talk(seconds: float, level_db: float = -20, per_s: float = 5, pitch: float = 120) -> Samples:
     """Vowels of a buzz with two formants: ``per_s`` syllables a second, ends on a whole one."""
     t = times(round(seconds * per_s) / per_s)

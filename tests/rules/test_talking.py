@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Iterable
 
 import pytest
@@ -13,19 +14,22 @@ from story import (
     phrase,
     play,
     record,
+    records,
     say,
     speak,
 )
 
 from coach.events import (
+    AgentBand,
     DeadAir,
     Event,
     Level,
     Noise,
     Pace,
     TalkOver,
+    Voice,
 )
-from coach.names import Category, Leg
+from coach.names import Category, Learned, Leg
 
 
 def levels(times: Iterable[int], level_db: float, activity: float = 0.5) -> list[Event]:
@@ -88,6 +92,59 @@ def test_level_is_the_energy_mean_weighted_by_speech() -> None:
     told = [*levels([11], -20, activity=0.9), *levels([12], -30, activity=0.1)]
     # 10 lg (0.9 * 10^-2 + 0.1 * 10^-3)
     assert record(play(greeted(), SPEAKS, told, until=60))["level_db"] == pytest.approx(-20.41)
+
+
+def own_band(t: float, level_db: float) -> list[Event]:
+    band = {"low_db": level_db - 6, "high_db": level_db + 6}
+    return [AgentBand(t=t, how=Learned.CALIBRATE, level_db=level_db, **band)]
+
+
+@pytest.mark.parametrize(("level_db", "cue"), [(-23.9, "too_loud"), (-36.1, "too_quiet")])
+def test_volume_outside_the_agents_own_band(level_db: float, cue: str) -> None:
+    told = [*own_band(0.1, -30), *levels(range(11, 30), level_db)]
+    out = play(greeted(), SPEAKS, told, levels(range(30, 60), -25), until=60)
+    assert cues(out) == [(18, cue, "on"), (30, cue, "off")]
+
+
+def test_own_band_holds_for_every_call_after_and_never_moves() -> None:
+    calls = [[*greeted(t + 3), *speak(AGENT, t + 6, t + 50)] for t in (0, 100)]
+    ends = [*agent_hangs_up(55), *agent_hangs_up(155)]
+    told = [*own_band(60, -30), *levels(range(10, 50), -20), *levels(range(110, 150), -20)]
+    first, second = records(play(*calls, ends, told, until=170))
+    assert "level_drift_db" not in first
+    assert (first["level_outside_s"], second["level_outside_s"]) == (0, 40)
+    assert second["level_drift_db"] == 10
+
+
+def test_drift_is_that_of_the_calls_mean() -> None:
+    told = [*own_band(0.1, -26), *levels([11], -20, 0.9), *levels([12], -30, 0.1)]
+    drift_db = record(play(greeted(), SPEAKS, told, until=60))["level_drift_db"]
+    assert drift_db == pytest.approx(-20.41 + 26, abs=0.001)
+
+
+def spurt(start: float, end: float, level_db: float | None, leg: Leg = AGENT) -> list[Event]:
+    begun, stopped = speak(leg, start, end)
+    assert isinstance(stopped, Voice)
+    return [begun, dataclasses.replace(stopped, level_db=level_db)]
+
+
+def test_speech_counts_whose_level_could_be_told_in_the_call() -> None:
+    told = [
+        *spurt(1, 2, -20),  # while it rings
+        *spurt(6, 9, -20),
+        *spurt(10, 14, None),
+        *spurt(15, 17.5, -30),
+        *spurt(18, 30, -20, CUSTOMER),
+        *line_hold(31, 40),
+        *spurt(33, 35, -20),  # to a colleague
+        *levels([16], -20),
+    ]
+    assert record(play(greeted(), told, until=60))["level_speech_s"] == 5.5
+
+
+def test_no_level_no_speech_told() -> None:
+    fields = record(play(greeted(), spurt(6, 9, -20), own_band(0.1, -26), until=60))
+    assert not {"level_db", "level_drift_db", "level_speech_s"} & fields.keys()
 
 
 @pytest.mark.parametrize(("sps", "cue"), [(7.5, "too_fast"), (1.5, "too_slow")])
