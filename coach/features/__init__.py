@@ -1,8 +1,9 @@
 """The features room: what can be measured in the sound of both legs, without a word of it.
 
-Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`, `TalkOver`,
-`DeadAir`, `Noise` and `Tone` events. Refuses to know: words, the state of the call, what anybody
-ought to do. Voice is decided every 20 ms; the rest is worked out for 100 ms at a time.
+Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`,
+`BreathGroup`, `TalkOver`, `DeadAir`, `Noise` and `Tone` events. Refuses to know: words, the state
+of the call, what anybody ought to do. Voice is decided every 20 ms; the rest is worked out for
+100 ms at a time.
 """
 
 from collections import deque
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from coach.events import (
+    BreathGroup,
     Event,
     Level,
     Noise,
@@ -127,6 +129,9 @@ class _LegFeatures:
         yield from self.line.push(t, samples, self.voice.active)
         self._noise.push(self._level.push(samples, self.voice.active))
         self._spoke = self._pace.push(samples) or self._spoke
+        if self._pace.breath:
+            sps, speech_s = self._pace.breath
+            yield BreathGroup(t=t, leg=self._leg, syllables_per_s=sps, speech_s=speech_s)
         self._hops += 1
         level_due, pace_due, noise_due = (
             self._hops % max(1, round(interval_s * _HOPS_PER_S)) == 0

@@ -80,6 +80,7 @@ _QUIETEST_DB = -80.0
 _PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
 
 _SPEECH_AFTER_S = 2.0
+_BREATH_S = 1.0  # of speech: what is shorter is too few syllables for a pace
 
 
 class _Nuclei:
@@ -173,6 +174,11 @@ class SyllableNuclei:
                 self._longest = max(self._longest, self._stretch)
         return self._believed(fine, coarse, spoken * _STEP_S), spoken * _STEP_S
 
+    @property
+    def paused(self) -> bool:
+        """Whether speech has been silent for 0.3 s."""
+        return self._quiet >= _PAUSE
+
     def take_drawn_s(self) -> float:
         """Return the longest voiced stretch with one syllable at most since the last call, in s."""
         longest, self._longest = self._longest, 0
@@ -189,17 +195,26 @@ class SyllableNuclei:
 
 
 class PaceMeter:
-    """Syllables per second over the last ``window_s`` seconds of speech."""
+    """Syllables per second over the last ``window_s`` seconds of speech, and of each breath.
+
+    ``breath``: syllables per second and seconds of speech of the breath group, from pause to
+    pause, that the last 100 ms ended; None if they ended none of a second or more.
+    """
 
     def __init__(self, pace: SpeechPace) -> None:
         self.nuclei = SyllableNuclei()
+        self.breath: tuple[float, float] | None = None
         self._window_s = pace.window_s
+        self._per_nucleus = pace.per_nucleus
         self._hops: deque[tuple[float, float]] = deque()
         self._syllables, self._speech_s = 0.0, 0.0
+        self._group, self._group_s = 0.0, 0.0
 
     def push(self, samples: Samples) -> bool:
         """Take in the next 100 ms, float32[1600]; return whether there was speech in it."""
-        syllables, speech_s = self.nuclei.push(samples)
+        nuclei, speech_s = self.nuclei.push(samples)
+        syllables = nuclei * self._per_nucleus
+        self._breathe(syllables, speech_s)
         if not (syllables or speech_s):
             return False
         self._hops.append((syllables, speech_s))
@@ -210,6 +225,15 @@ class PaceMeter:
             self._syllables -= old[0]
             self._speech_s -= old[1]
         return True
+
+    def _breathe(self, syllables: float, speech_s: float) -> None:
+        self.breath = None
+        self._group += syllables
+        self._group_s += speech_s
+        if self.nuclei.paused:
+            if self._group_s >= _BREATH_S:
+                self.breath = self._group / self._group_s, self._group_s
+            self._group, self._group_s = 0.0, 0.0
 
     def measure(self) -> tuple[float, float] | None:
         """Return syllables per second and the seconds of speech; None in the first 2 s."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from coach.events import (
+    BreathGroup,
     CallState,
     DeadAir,
     Event,
@@ -35,7 +36,7 @@ class Facts:
     dialled; ``connected``: the two can hear each other; ``gone``: the far end's hook; ``over``: the
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
     to disconnect, and the customer has not said a word since. ``silence``: begin of the dead air
-    going on.
+    going on. ``breaths``, ``fastest_sps``: the agent's breath groups and the pace of the fastest.
     """
 
     customer_heard: bool = True
@@ -60,6 +61,8 @@ class Facts:
     hold: HoldClock = field(default_factory=HoldClock)
     level: Drift = field(default_factory=Drift)
     pace: Drift = field(default_factory=Drift)
+    breaths: int = 0
+    fastest_sps: float | None = None
     interruptions: tuple[float, ...] = ()
     silence: float | None = None
     dead_air_s: float = 0.0
@@ -116,6 +119,9 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
             return replace(facts, level=_levelled(facts.level, event, settings))
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
             return replace(facts, pace=_paced(facts.pace, event, settings))
+        case BreathGroup(leg=Leg.AGENT) if facts.talking:
+            fastest = max(facts.fastest_sps or 0.0, event.syllables_per_s)
+            return replace(facts, breaths=facts.breaths + 1, fastest_sps=fastest)
         case TalkOver(leg=Leg.AGENT, ongoing=True) if facts.talking:
             return replace(facts, interruptions=(*facts.interruptions, event.t))
         case DeadAir(ongoing=True):
@@ -278,6 +284,10 @@ def _levelled(drift: Drift, event: Level, settings: Settings) -> Drift:
 
 def _paced(drift: Drift, event: Pace, settings: Settings) -> Drift:
     band = settings.pace
-    side = _side(event.syllables_per_s, band.band_low_sps, band.band_high_sps)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
-    return drift.average(event.syllables_per_s, event.speech_s)
+    sps, low_sps, high_sps = event.syllables_per_s, band.band_low_sps, band.band_high_sps
+    side, share = _side(sps, low_sps, high_sps), band.cue_change_share
+    far = _side(sps, low_sps * (1 - share), high_sps * (1 + share)) != 0
+    drift = drift.measure(
+        event.t, side, band.interval_s, band.window_s, far=far, hold_for_s=band.hold_for_s
+    )
+    return drift.average(sps, event.speech_s)
