@@ -23,7 +23,7 @@ _STEP_DB = 20 * log10(2)
 # The envelope is slow: a thousand values a second show it (P.56 asks for 694 at least).
 _ENVELOPE_RATE = 1000
 _EVERY = RATE // _ENVELOPE_RATE
-_MEAN = np.full(_EVERY, 1 / _EVERY)
+_MEAN: Samples = np.full(_EVERY, 1 / _EVERY, np.float32)
 _HANGOVER = int(_HANGOVER_S * _ENVELOPE_RATE)
 
 # Share by which the offset of the sound card is followed every 100 ms.
@@ -39,14 +39,17 @@ class _Average:
     """
 
     _DECAY = exp(-1 / (_ENVELOPE_RATE * _TIME_CONSTANT_S))
+    _DECAYS = _DECAY ** np.arange(1, _ENVELOPE_RATE + 1)
+    _SHARES = (1 - _DECAY) / _DECAYS
 
     def __init__(self) -> None:
         self._last = 0.0
 
     def push(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the average after each of the next ``values``: at most a second of them."""
-        decays = self._DECAY ** np.arange(1, len(values) + 1)
-        averages = decays * (self._last + np.cumsum((1 - self._DECAY) * values / decays))
+        count = len(values)
+        sums = (self._SHARES[:count] * values).cumsum()
+        averages: NDArray[np.float64] = self._DECAYS[:count] * (self._last + sums)
         self._last = float(averages[-1])
         return averages
 
@@ -74,7 +77,7 @@ class ActiveLevel:
 
         Returns the mean power of the quietest 20 ms, the offset of the sound card taken out.
         """
-        mean = float(samples.mean())
+        mean = float(samples.sum()) / len(samples)
         if self._offset is None:
             self._offset = mean
         self._offset += _OFFSET_SHARE * (mean - self._offset)
@@ -84,7 +87,7 @@ class ActiveLevel:
         rectified = np.abs(centred).reshape(-1, _EVERY) @ _MEAN
         first, second = self._averages
         self._envelopes.append(second.push(first.push(rectified)))
-        self._powers.append(float(squares.mean()))
+        self._powers.append(float(squares.sum()) / len(squares))
         self._speech.append(speech)
         return float(squares.min())
 

@@ -69,7 +69,8 @@ class Talk:
     def hear(self, sound: Mapping[Leg, Samples], both_voiced: bool) -> None:
         """Take in the next 100 ms of both legs, float32[1600]; find out who is but an echo."""
         for leg, samples in sound.items():
-            values = np.sqrt(np.square(samples).reshape(-1, _STEP).mean(axis=1))
+            steps = samples.reshape(-1, _STEP)
+            values = np.sqrt(np.einsum("ij,ij->i", steps, steps) / np.float32(_STEP))
             self._envelopes[leg] = np.concatenate((self._envelopes[leg][len(values) :], values))
         if not both_voiced:
             self._echo = None

@@ -36,7 +36,7 @@ def test_tremble_of_slow_speech_is_no_syllable() -> None:
 
 
 def test_pauses_are_no_speech() -> None:
-    syllables, seconds = count(mixed(12, *((at, talk(1)) for at in range(0, 12, 2))))
+    syllables, seconds = count(mixed(13, *((at + 0.5, talk(1)) for at in range(0, 12, 2))))
     assert syllables == pytest.approx(30, abs=1)
     assert seconds == pytest.approx(6, abs=0.4)
 
