@@ -21,11 +21,11 @@ from coach.events import (
 )
 from coach.features.level import ActiveLevel
 from coach.features.line_sounds import LineSounds
-from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov
+from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov, power
 from coach.features.pace import PaceMeter
 from coach.features.talk import Talk
 from coach.features.voice import VoiceDetector
-from coach.frames import FRAME, Frame, Samples
+from coach.frames import Frame, Samples
 from coach.names import Leg
 from coach.settings import Settings
 
@@ -68,7 +68,7 @@ class Features:
         self._count += 1
         sound: dict[Leg, Samples] = {}
         if self._count % _HOP == 0:
-            sound = {leg: np.concatenate(self._legs[leg].samples) for leg in frames}
+            sound = {leg: self._legs[leg].last() for leg in frames}
         if customer is not None:
             if sound:
                 self._talk.hear(sound, all(voice.active for voice in self._voices.values()))
@@ -84,7 +84,7 @@ class _LegFeatures:
     def __init__(self, leg: Leg, settings: Settings) -> None:
         self.voice = VoiceDetector(settings.voice)
         self.line = LineSounds(leg)
-        self.samples: deque[Samples] = deque(maxlen=_HOP)
+        self._samples: deque[Samples] = deque(maxlen=_HOP)
         self._powers: deque[float] = deque(maxlen=_HOP)
         self._leg = leg
         self._level = ActiveLevel(settings.level)
@@ -105,12 +105,12 @@ class _LegFeatures:
 
     def push(self, frame: Frame) -> Iterator[Event]:
         """Take in 20 ms; yield the beginning or end of speech."""
-        power = float(frame.samples @ frame.samples) / FRAME
-        self.samples.append(frame.samples)
-        self._powers.append(power)
+        loudness = power(frame.samples)
+        self._samples.append(frame.samples)
+        self._powers.append(loudness)
         voiceless, begun = self.line.voiceless_since, self.voice.since
         # a tone or music is nobody's voice, whatever the detector makes of it
-        change = self.voice.push(frame, dbov(power) if voiceless is None else QUIETEST_DB)
+        change = self.voice.push(frame, dbov(loudness) if voiceless is None else QUIETEST_DB)
         if change is not None:
             since = change.since
             if voiceless is not None and not change.active:
@@ -123,6 +123,12 @@ class _LegFeatures:
                 since=since,
                 drawn_s=None if change.active else drawn_s,
             )
+
+    def last(self) -> Samples:
+        """Return the last 100 ms, float32[1600], the offset of the sound card taken out."""
+        samples: Samples = np.concatenate(self._samples)
+        samples -= samples.sum() / np.float32(len(samples))
+        return samples
 
     def measure(self, t: float, samples: Samples) -> Iterator[Event]:
         """Take in the last 100 ms, float32[1600]; yield what is due."""

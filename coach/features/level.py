@@ -26,9 +26,6 @@ _EVERY = RATE // _ENVELOPE_RATE
 _MEAN: Samples = np.full(_EVERY, 1 / _EVERY, np.float32)
 _HANGOVER = int(_HANGOVER_S * _ENVELOPE_RATE)
 
-# Share by which the offset of the sound card is followed every 100 ms.
-_OFFSET_SHARE = 0.05
-
 _SPEECH_HOPS = 10
 
 
@@ -45,7 +42,7 @@ class _Average:
     def __init__(self) -> None:
         self._last = 0.0
 
-    def push(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def push(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the average after each of the next ``values``: at most a second of them."""
         count = len(values)
         sums = (self._SHARES[:count] * values).cumsum()
@@ -70,21 +67,15 @@ class ActiveLevel:
         self._speech: deque[bool] = deque(maxlen=hops)
         # P.56's two exponential averages, one after the other.
         self._averages = (_Average(), _Average())
-        self._offset: float | None = None
 
     def push(self, samples: Samples, speech: bool) -> float:
-        """Take in the next 100 ms, float32[1600], and whether they are speech.
+        """Take in the next 100 ms, float32[1600] without offset, and whether they are speech.
 
-        Returns the mean power of the quietest 20 ms, the offset of the sound card taken out.
+        Returns the mean power of the quietest 20 ms.
         """
-        mean = float(samples.sum()) / len(samples)
-        if self._offset is None:
-            self._offset = mean
-        self._offset += _OFFSET_SHARE * (mean - self._offset)
-        centred = samples - np.float32(self._offset)
-        frames = centred.reshape(-1, FRAME)
+        frames = samples.reshape(-1, FRAME)
         squares = np.einsum("ij,ij->i", frames, frames) / FRAME
-        rectified = np.abs(centred).reshape(-1, _EVERY) @ _MEAN
+        rectified: Samples = np.abs(samples).reshape(-1, _EVERY) @ _MEAN
         first, second = self._averages
         self._envelopes.append(second.push(first.push(rectified)))
         self._powers.append(float(squares.sum()) / len(squares))
@@ -133,8 +124,9 @@ class ActiveLevel:
 
 def _active(envelope: NDArray[np.float64], threshold: float) -> int:
     """Count the values at or over the threshold and those in the hangover after one."""
-    over = np.flatnonzero(envelope >= threshold)
-    if not len(over):
-        return 0
-    after = np.diff(over, append=len(envelope))
-    return int(np.minimum(after, _HANGOVER + 1).sum())
+    over = envelope >= threshold
+    edges = np.flatnonzero(over[1:] != over[:-1]) + 1  # far fewer than values
+    lengths = np.diff(edges, prepend=0, append=len(over))
+    first = 0 if over[0] else 1
+    hangovers = np.minimum(lengths[first + 1 :: 2], _HANGOVER)
+    return int(lengths[first::2].sum() + hangovers.sum())

@@ -10,6 +10,8 @@ from bisect import bisect_left, insort
 from collections import deque
 from math import log10
 
+from coach.frames import Samples
+
 QUIETEST_DB = -100.0
 
 _WINDOW_HOPS = 100
@@ -21,6 +23,12 @@ _RANK = 0.05
 def dbov(power: float) -> float:
     """Return mean power in dBov (a full-scale square wave: 0), not less than -100."""
     return max(10 * log10(power), QUIETEST_DB) if power > 0 else QUIETEST_DB
+
+
+def power(samples: Samples) -> float:
+    """Return the mean power of ``samples``, float32[n]; a sound card's offset is no loudness."""
+    offset = float(samples.sum()) / len(samples)
+    return max(0.0, float(samples @ samples) / len(samples) - offset * offset)
 
 
 class Ranked:
