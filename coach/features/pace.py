@@ -12,41 +12,14 @@ from collections import deque
 from math import exp, inf
 
 import numpy as np
-from numpy.fft import rfft
 from numpy.typing import NDArray
 
+from coach.features.curves import STEP_S, Curves
 from coach.features.noise import NoiseFloor
-from coach.frames import RATE, Samples
+from coach.frames import Samples
 from coach.sections import SpeechPace
 
-# Nothing over 3.2 kHz is looked at: half the rate will do, and half the work.
-_RATE = RATE // 2
-_STEP = _RATE // 100  # samples between two values of the loudness curve: 10 ms
-_STEP_S = _STEP / _RATE
-_WINDOW = 4 * _STEP
-_OVERLAP = _WINDOW - _STEP
-_BINS = 512
-_HANN: Samples = np.hanning(_WINDOW).astype(np.float32)
-
-# Where the first formants are: vowels are strong there, fricatives weak.
-_BAND_HZ = (350, 3200)
-_UPTO = _BAND_HZ[1] * _BINS // _RATE
 _AROUND = 5  # values that smoothing takes from each side
-
-_TAPS = 32  # Kaiser, 50 dB: what lies over 4.8 kHz does not fold into the band
-
-
-def _halving() -> Samples:
-    """Return float32[190, 80]: from 10 ms at 16 kHz, and the 30 samples before, to 8 kHz."""
-    at = np.arange(_TAPS) - (_TAPS - 1) / 2
-    taps = np.sinc(at / 2) * np.kaiser(_TAPS, 4.55)
-    halving = np.zeros((2 * _STEP + _TAPS - 2, _STEP), np.float32)
-    for n in range(_STEP):
-        halving[2 * n : 2 * n + _TAPS, n] = taps / taps.sum()
-    return halving
-
-
-_HALVING = _halving()
 
 
 def _smoothing(deviation: float) -> NDArray[np.float64]:
@@ -55,40 +28,6 @@ def _smoothing(deviation: float) -> NDArray[np.float64]:
     smoothing: NDArray[np.float64] = weights / weights.sum()
     return smoothing
 
-
-# Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz, over
-# that of the window alone (P. Boersma, IFA Proceedings 17, 1993).
-_VOICE_BINS = 97
-_LAGS_RATE = _RATE * 2 * (_VOICE_BINS - 1) / _BINS
-_LAGS = np.arange(int(_LAGS_RATE / 400) + 1, int(_LAGS_RATE / 70) + 1)
-_HUM_BINS = 4
-
-
-def _window_correlation() -> NDArray[np.float64]:
-    lags = np.correlate(_HANN, _HANN, "full")[_WINDOW - 1 :]
-    shape: NDArray[np.float64] = np.interp(
-        _LAGS * _RATE / _LAGS_RATE, np.arange(_WINDOW), lags / lags[0]
-    )
-    return shape
-
-
-def _measures() -> Samples:
-    """Return float32[2 * bins, lags + 2]: what to make of the squares of a spectrum's parts.
-
-    Of real and imaginary parts in turn: the correlation at each lag over that of the window
-    alone, the correlation at no lag, and the mean power in the band.
-    """
-    bins = np.arange(_VOICE_BINS)
-    cosines = np.cos(np.pi * np.outer(bins, np.append(_LAGS, 0)) / (_VOICE_BINS - 1))
-    cosines[1:-1] *= 2
-    cosines[:, :-1] /= _window_correlation()
-    measures = np.zeros((_UPTO, len(_LAGS) + 2), np.float32)
-    measures[_HUM_BINS:_VOICE_BINS, :-1] = cosines[_HUM_BINS:]
-    measures[_BAND_HZ[0] * _BINS // _RATE + 1 :, -1] = 1 / (_BINS / 2 * float(_HANN @ _HANN))
-    return measures.repeat(2, axis=0)
-
-
-_MEASURES = _measures()
 
 # Fitted to synthesised speech with known syllables (bench/pace.py).
 _FINE, _FINE_DIP_DB = _smoothing(0.7), 1.2  # what parts two nuclei of fast speech
@@ -142,10 +81,9 @@ class SyllableNuclei:
     """Counts syllables and seconds of speech."""
 
     def __init__(self) -> None:
-        self._before: Samples = np.zeros(_TAPS - 2, np.float32)
-        self._tail: Samples = np.zeros(_OVERLAP, np.float32)
-        self._curve = np.full(2 * _AROUND, _QUIETEST_DB)
-        self._periodic = np.zeros(_AROUND)
+        self._curves = Curves()
+        self._curve: NDArray[np.float64] = np.full(2 * _AROUND, _QUIETEST_DB)
+        self._periodic: NDArray[np.float64] = np.zeros(_AROUND)
         self._floor = NoiseFloor()
         self._loudest = -inf
         self._quiet = _PAUSE  # values since the last loud one
@@ -156,29 +94,25 @@ class SyllableNuclei:
 
     def push(self, samples: Samples) -> tuple[float, float]:
         """Take in the next 100 ms, float32[1600]; return the syllables and speech seconds in it."""
-        sound = np.concatenate((self._tail, self._halved(samples)))
-        self._tail = sound[-_OVERLAP:]
-        windows = _cut(sound, _WINDOW, _STEP)
-        steps = len(windows)
-        spectrum = rfft(windows * _HANN, _BINS, axis=1)[:, :_UPTO].astype(np.complex64, copy=False)
-        parts = spectrum.view(np.float32)
-        measured = (parts * parts) @ _MEASURES
-        band = measured[:, -1].astype(np.float64)
-        # of windows within these 100 ms alone: the first of all begins in nothing
-        self._floor.push(float(band[_OVERLAP // _STEP :].min()))
-        curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-9))))
+        powers, inner, voicing = self._curves.push(samples)
+        steps = len(powers)
+        self._floor.push(inner)  # the first window of all begins in nothing
+        levels_db: NDArray[np.float64] = 10 * np.log10(np.maximum(powers, 1e-9))
+        curve: NDArray[np.float64] = np.concatenate((self._curve, levels_db))
         self._curve = curve[steps:]
-        peak = measured[:, :-2].max(axis=1)
-        voicing = peak / np.maximum(measured[:, -2], 1e-20)
-        periodic = np.concatenate((self._periodic, voicing))
+        periodic: NDArray[np.float64] = np.concatenate((self._periodic, voicing))
         self._periodic = periodic[steps:]
         quietest_db = max(_QUIETEST_DB, self._floor.least_db + _OVER_NOISE_DB)
+        fine_curve = np.convolve(curve, _FINE, "valid").tolist()
+        coarse_curve = np.convolve(curve, _COARSE, "valid").tolist()
+        if self.paused:
+            loudest_db = self._loudest - steps * _QUIET_DECAY_DB
+            gate_db = max(loudest_db - _RANGE_DB, quietest_db)
+            if max(fine_curve) <= gate_db and max(coarse_curve) <= gate_db:
+                return self._silence(steps, loudest_db, gate_db), 0.0
         fine, coarse, spoken = 0, 0, 0
         for level_db, coarse_db, voiced in zip(
-            np.convolve(curve, _FINE, "valid").tolist(),
-            np.convolve(curve, _COARSE, "valid").tolist(),
-            periodic.tolist(),
-            strict=False,
+            fine_curve, coarse_curve, periodic.tolist(), strict=False
         ):
             decay_db = _QUIET_DECAY_DB if self._quiet else _DECAY_DB
             self._loudest = max(level_db, self._loudest - decay_db)
@@ -197,14 +131,13 @@ class SyllableNuclei:
             else:
                 self._stretch += 1
                 self._longest = max(self._longest, self._stretch)
-        return self._believed(fine, coarse, spoken * _STEP_S), spoken * _STEP_S
+        return self._believed(fine, coarse, spoken * STEP_S), spoken * STEP_S
 
-    def _halved(self, samples: Samples) -> Samples:
-        """Return the samples at half the rate, 1 ms late."""
-        sound = np.concatenate((self._before, samples))
-        self._before = sound[len(samples) :]
-        halved: Samples = (_cut(sound, len(_HALVING), 2 * _STEP) @ _HALVING).ravel()
-        return halved
+    def _silence(self, steps: int, loudest_db: float, gate_db: float) -> float:
+        """Take in values that are all under the gate: one stands for them."""
+        self._loudest, self._quiet, self._stretch = loudest_db, self._quiet + steps, 0
+        fine, coarse = self._fine.push(gate_db, 0.0), self._coarse.push(gate_db, 0.0)
+        return self._believed(fine, coarse, 0.0)
 
     @property
     def paused(self) -> bool:
@@ -214,7 +147,7 @@ class SyllableNuclei:
     def take_drawn_s(self) -> float:
         """Return the longest voiced stretch with one syllable at most since the last call, in s."""
         longest, self._longest = self._longest, 0
-        return longest * _STEP_S
+        return longest * STEP_S
 
     def _believed(self, fine: int, coarse: int, spoken_s: float) -> float:
         """Weigh the nuclei of both curves by the pace so far."""
@@ -224,12 +157,6 @@ class SyllableNuclei:
         pace = self._lately / self._lately_s if self._lately_s else _SLOW_SPS
         weight = min(max((pace - _SLOW_SPS) / (_FAST_SPS - _SLOW_SPS), 0.0), 1.0)
         return coarse + (fine - coarse) * weight
-
-
-def _cut(sound: Samples, length: int, step: int) -> Samples:
-    """Return every stretch of ``length`` samples, ``step`` apart, not copied."""
-    count = (len(sound) - length) // step + 1
-    return np.ndarray((count, length), np.float32, sound, strides=(4 * step, 4))
 
 
 class PaceMeter:

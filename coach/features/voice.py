@@ -76,7 +76,7 @@ class VoiceDetector:
         self.last_voiced = 0.0  # end of the last voiced frame
         self._run = 0  # frames without a break that may be speech
         self._aperiodic = _NEAR  # frames since the last periodic one, which is 0
-        self._before: Samples = np.zeros(_HALF, np.float32)
+        self._before: Samples = np.zeros(FRAME, np.float32)
         self._hop: list[float] = []
         self._quietest_db = Ranked(_HOPS)
         self._noise_db: float | None = None
@@ -86,9 +86,9 @@ class VoiceDetector:
         possible = level_db >= self._gate_db() and self._vad.is_speech(
             (frame.samples * 32767).astype(np.int16).tobytes(), RATE
         )
-        half: Samples = frame.samples.reshape(-1, _EVERY) @ _MEAN
-        self._aperiodic = 0 if possible and _periodic(self._before, half) else self._aperiodic + 1
-        self._before = half
+        periodic = possible and _periodic(self._before, frame.samples)
+        self._aperiodic = 0 if periodic else self._aperiodic + 1
+        self._before = frame.samples
         self._follow_noise(level_db)
         self.voiced = possible and self._aperiodic <= _NEAR
         self._run = self._run + 1 if possible else 0
@@ -121,8 +121,9 @@ class VoiceDetector:
         return Change(active, since)
 
 
-def _periodic(before: Samples, half: Samples) -> bool:
-    """Tell whether two frames at 4 kHz, float32[80] each, repeat themselves as a voice does."""
-    spectrum = rfft(np.concatenate((before, half)) * _HANN, _POINTS)
+def _periodic(before: Samples, samples: Samples) -> bool:
+    """Tell whether two frames, float32[320] each, repeat themselves as a voice does."""
+    slow = np.concatenate((before, samples)).reshape(-1, _EVERY) @ _MEAN
+    spectrum = rfft(slow * _HANN, _POINTS)
     parts = spectrum.astype(np.complex64, copy=False).view(np.float32)
     return bool((_EXCESS @ (parts * parts)).max() >= 0)
