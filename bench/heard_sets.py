@@ -54,7 +54,9 @@ def phrase_items(part: str) -> list[Item]:
     chosen: list[tuple[str, str]] = []
     for category, phrases in groupby(pack, key=lambda phrase: phrase.category):
         texts = [phrase.text for phrase in phrases if phrase.text not in shared]
-        mine = [text for text in sorted(texts, key=_number) if _number(text) % 2 == (part == "test")]
+        mine = [
+            text for text in sorted(texts, key=_number) if _number(text) % 2 == (part == "test")
+        ]
         chosen += [(category.value, text) for text in mine[:WORDINGS_OF_A_CATEGORY]]
     voices = VOICES[part]
     items = []
@@ -94,7 +96,7 @@ def condition(samples: Samples, name: str, seed: int = 5) -> tuple[Samples, int]
     ``name``: ``clean``, ``30 dB`` (babble of nine talkers so far under the active speech level),
     ``telephone`` (300-3400 Hz, 8 kHz, µ-law) or ``telephone 20 dB``.
     """
-    band, _, snr = name.rpartition("telephone") if "telephone" in name else ("", "", name)
+    snr = name.removeprefix("telephone")
     if snr.strip().endswith("dB"):
         babble = telephone.babble(_babble(), len(samples), talkers=9, seed=seed)
         samples = telephone.mix(samples * np.float32(0.7), babble, float(snr.split()[0]))

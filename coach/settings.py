@@ -16,6 +16,7 @@ import platformdirs
 
 from coach.errors import SettingsError
 from coach.layers import DEFAULT, layered
+from coach.paces import pace_of
 from coach.sections import (
     Audio,
     CallProgress,
@@ -79,13 +80,25 @@ def standard_files() -> tuple[Path, ...]:
 def load(files: Iterable[Path] = (), pairs: Iterable[str] = ()) -> Loaded:
     """Merge defaults < ``files`` in order < ``pairs`` (``section.key=value``, value as in TOML).
 
-    A file that does not exist is passed over. Raises SettingsError naming the file or pair, the
-    key and what was expected.
+    A file that does not exist is passed over; a pace of 0 becomes that of the language. Raises
+    SettingsError naming the file or pair, the key and what was expected.
     """
     defaults = resources.files("coach").joinpath("defaults.toml").read_text("utf-8")
     settings, origins = layered(Settings, defaults, files, pairs)
+    settings = dataclasses.replace(settings, pace=_spoken(settings.pace, settings.unit.language))
     _check(settings, origins)
     return Loaded(settings, origins)
+
+
+def _spoken(pace: SpeechPace, language: str) -> SpeechPace:
+    """Fill in the language's own figures where none are given."""
+    usual = pace_of(language)
+    return dataclasses.replace(
+        pace,
+        band_low_sps=pace.band_low_sps or usual.low_sps,
+        band_high_sps=pace.band_high_sps or usual.high_sps,
+        per_nucleus=pace.per_nucleus or usual.per_nucleus,
+    )
 
 
 def _check(settings: Settings, origins: dict[str, str]) -> None:

@@ -142,7 +142,11 @@ BESIDE = {
     "direction": (("source", ", known from: {}"),),
     "greeting_ok": (("greeting_delay_s", ", first word after {} s"),),
     "level_outside_s": (("level_db", " (level {} dBov)"),),
-    "pace_outside_s": (("pace_sps", " ({} syllables/s)"),),
+    "pace_outside_s": (
+        ("pace_sps", " ({} syllables/s)"),
+        ("breath_groups", ", {} breath groups"),
+        ("pace_fastest_sps", ", the fastest {} syllables/s"),
+    ),
     "noise_floor_db": (("snr_db", ", speech {} dB over it"),),
     "holds": (("hold_s", ", {} s in all"), ("hold_longest_s", ", the longest {} s")),
     "hung_up_first": (("wait_s", ", {} s after goodbye"),),

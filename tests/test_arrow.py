@@ -29,7 +29,7 @@ ROOMS = {
 }
 
 # What every room may import: it imports no room itself.
-SHARED = {"names", "events", "sections", "settings", "layers", "errors"}
+SHARED = {"names", "events", "sections", "settings", "paces", "layers", "errors"}
 
 # What passes between rooms beside events: the noun in which one room hands audio to the next.
 HANDED_ON = {"frames": {"features", "keywords"}}

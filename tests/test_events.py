@@ -29,6 +29,7 @@ KINDS = [
 
 # Names that stay: logs, journals and other programs depend on them.
 TYPES = (
+    "breath_group "
     "key_phrase call_state voice level pace talk_over dead_air noise line cue fault "
     "tick cue_wanted call tone band"
 )

@@ -145,7 +145,7 @@ def test_a_pair_nobody_knows(pair: str, message: str) -> None:
         ("hold.limit_s=nan", "seconds above 0, got nan"),
         ("hold.limit_s=inf", "a finite number, got inf"),
         ("level.band_low_db=40", "dBov from -100 up to 6, got 40"),
-        ("pace.band_low_sps=-1", "syllables per second above 0, got -1"),
+        ("pace.band_low_sps=-1", "syllables per second from 0, got -1"),
         ("hold.warn_share=1.5", "a share from 0 up to 1, got 1.5"),
         ("journal.min_free_mb=-1", "MB from 0, got -1"),
         ("journal.min_free_mb=1.5", "MB from 0, got 1.5"),

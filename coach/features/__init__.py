@@ -1,8 +1,9 @@
 """The features room: what can be measured in the sound of both legs, without a word of it.
 
-Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`, `TalkOver`,
-`DeadAir`, `Noise` and `Tone` events. Refuses to know: words, the state of the call, what anybody
-ought to do. Voice is decided every 20 ms; the rest is worked out for 100 ms at a time.
+Comes in: frames of both legs with the same index. Goes out: `Voice`, `Level`, `Pace`,
+`BreathGroup`, `TalkOver`, `DeadAir`, `Noise` and `Tone` events. Refuses to know: words, the state
+of the call, what anybody ought to do. Voice is decided every 20 ms; the rest is worked out for
+100 ms at a time.
 """
 
 from collections import deque
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from coach.events import (
+    BreathGroup,
     Event,
     Level,
     Noise,
@@ -20,11 +22,11 @@ from coach.events import (
 from coach.features.impulses import Impulses
 from coach.features.level import ActiveLevel
 from coach.features.line_sounds import LineSounds
-from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov
+from coach.features.noise import QUIETEST_DB, NoiseFloor, dbov, power
 from coach.features.pace import PaceMeter
 from coach.features.talk import Talk
 from coach.features.voice import VoiceDetector
-from coach.frames import FRAME, Frame, Samples
+from coach.frames import Frame, Samples
 from coach.names import Leg
 from coach.settings import Settings
 
@@ -68,7 +70,7 @@ class Features:
         self._count += 1
         sound: dict[Leg, Samples] = {}
         if self._count % _HOP == 0:
-            sound = {leg: np.concatenate(self._legs[leg].samples) for leg in frames}
+            sound = {leg: self._legs[leg].last() for leg in frames}
         if customer is not None:
             if sound:
                 self._talk.hear(sound, all(voice.active for voice in self._voices.values()))
@@ -88,7 +90,7 @@ class _LegFeatures:
     def __init__(self, leg: Leg, settings: Settings) -> None:
         self.voice = VoiceDetector(settings.voice)
         self.line = LineSounds(leg)
-        self.samples: deque[Samples] = deque(maxlen=_HOP)
+        self._samples: deque[Samples] = deque(maxlen=_HOP)
         self._powers: deque[float] = deque(maxlen=_HOP)
         self._leg = leg
         self._level = ActiveLevel(settings.level)
@@ -113,12 +115,12 @@ class _LegFeatures:
 
     def push(self, frame: Frame) -> Iterator[Event]:
         """Take in 20 ms; yield the beginning or end of speech."""
-        power = float(frame.samples @ frame.samples) / FRAME
-        self.samples.append(frame.samples)
-        self._powers.append(power)
+        loudness = power(frame.samples)
+        self._samples.append(frame.samples)
+        self._powers.append(loudness)
         voiceless, begun = self.line.voiceless_since, self.voice.since
         # a tone or music is nobody's voice, whatever the detector makes of it
-        change = self.voice.push(frame, dbov(power) if voiceless is None else QUIETEST_DB)
+        change = self.voice.push(frame, dbov(loudness) if voiceless is None else QUIETEST_DB)
         self._voiced.append(self.voice.voiced)
         if change is not None:
             since = change.since
@@ -137,11 +139,20 @@ class _LegFeatures:
                 level_db=level_db,
             )
 
+    def last(self) -> Samples:
+        """Return the last 100 ms, float32[1600], the offset of the sound card taken out."""
+        samples: Samples = np.concatenate(self._samples)
+        samples -= samples.sum() / np.float32(len(samples))
+        return samples
+
     def measure(self, t: float, samples: Samples) -> Iterator[Event]:
         """Take in the last 100 ms, float32[1600]; yield what is due."""
         yield from self.line.push(t, samples, self.voice.active)
         self._noise.push(self._level.push(samples, self.voice.active))
         self._spoke = self._pace.push(samples) or self._spoke
+        if self._pace.breath:
+            sps, speech_s = self._pace.breath
+            yield BreathGroup(t=t, leg=self._leg, syllables_per_s=sps, speech_s=speech_s)
         self._hops += 1
         level_due, pace_due, noise_due = (
             self._hops % max(1, round(interval_s * _HOPS_PER_S)) == 0

@@ -19,9 +19,6 @@ from coach.sections import SpeechLevel
 MARGIN_DB = 15.9
 _STEP_DB = 20 * log10(2)
 
-# Share by which the offset of the sound card is followed every 100 ms.
-_OFFSET_SHARE = 0.05
-
 _HOPS_PER_S = 10
 _FRAMES = 5  # of a hop
 _SPEECH_HOPS = 10
@@ -47,22 +44,16 @@ class ActiveLevel:
         self._envelope = Envelope(hops)
         self._powers: deque[float] = deque(maxlen=hops * _FRAMES)  # of each 20 ms
         self._speech: deque[bool] = deque(maxlen=hops)
-        self._offset: float | None = None
         self._frames = 0  # taken in so far
 
     def push(self, samples: Samples, speech: bool) -> float:
-        """Take in the next 100 ms, float32[1600], and whether they are speech.
+        """Take in the next 100 ms, float32[1600] without offset, and whether they are speech.
 
-        Returns the mean power of the quietest 20 ms, the offset of the sound card taken out.
+        Returns the mean power of the quietest 20 ms.
         """
-        mean = float(samples.mean())
-        if self._offset is None:
-            self._offset = mean
-        self._offset += _OFFSET_SHARE * (mean - self._offset)
-        centred = samples - np.float32(self._offset)
-        frames = centred.reshape(-1, FRAME)
+        frames = samples.reshape(-1, FRAME)
         powers = (np.einsum("ij,ij->i", frames, frames) / FRAME).tolist()
-        self._envelope.push(centred)
+        self._envelope.push(samples)
         self._powers.extend(powers)
         self._speech.append(speech)
         self._frames += _FRAMES

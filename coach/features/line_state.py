@@ -8,6 +8,7 @@ by silence: only one that has carried a floor between words can be heard to lose
 """
 
 from collections import deque
+from itertools import islice
 
 import numpy as np
 
@@ -21,6 +22,7 @@ _GATED_SHARE = 0.2  # zeros as a share of all pauses that show it has none
 _ZERO_HOPS = 20
 _STEP_HOPS = 30
 _STEP_DB = 6.0
+_NEARER_SHARE = 0.05  # of the pauses before may be no further over it than that
 _STEADY_DB = 3.0  # comfort noise: between the loudest and the quietest tenth of a second
 _LIVES_HOPS = 2
 _PAUSES = 600  # a minute of pauses is remembered
@@ -85,4 +87,6 @@ class LineState:
         now, before = floors[-_STEP_HOPS:], floors[:-_STEP_HOPS]
         if max(now) - min(now) > _STEADY_DB:
             return False
-        return max(now) <= float(np.quantile(before, 0.05)) - _STEP_DB
+        limit_db = max(now) + _STEP_DB
+        nearer = (level_db for level_db in before if level_db < limit_db)
+        return next(islice(nearer, int(_NEARER_SHARE * len(before)), None), None) is None

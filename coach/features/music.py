@@ -40,7 +40,8 @@ class MusicDetector:
     def push(self, t: float, samples: Samples) -> None:
         """Take in 100 ms that end at ``t``, float32[1600]."""
         self._likeness.append(self._alike(samples))
-        self._powers.append((samples.reshape(-1, FRAME) ** 2).mean(axis=1))
+        frames = samples.reshape(-1, FRAME)
+        self._powers.append(np.einsum("ij,ij->i", frames, frames) / np.float32(FRAME))
         if self.since is not None:
             last = sorted(list(self._likeness)[-_ENDING_HOPS:])
             if last[_ENDING_HOPS // 2] < _LOWEST_LIKENESS:
@@ -54,8 +55,8 @@ class MusicDetector:
             return 0.0
         amplitudes = np.abs(np.fft.rfft(samples * self._window)[_BINS])
         shape = np.sqrt(amplitudes)  # so that the loudest partial is not all that counts
-        shape -= shape.mean()
-        shape /= np.linalg.norm(shape) + 1e-9
+        shape -= shape.sum() / np.float32(len(shape))
+        shape /= np.sqrt(shape @ shape) + np.float32(1e-9)
         last, self._last = self._last, shape
         return 0.0 if last is None else float(last @ shape)
 

@@ -12,23 +12,13 @@ from collections import deque
 from math import exp, inf
 
 import numpy as np
-from numpy.fft import rfft
 from numpy.typing import NDArray
 
+from coach.features.curves import STEP_S, Curves
 from coach.features.noise import NoiseFloor
-from coach.frames import RATE, Samples
+from coach.frames import Samples
 from coach.sections import SpeechPace
 
-_STEP = 160  # samples between two values of the loudness curve: 10 ms
-_STEP_S = _STEP / RATE
-_WINDOW = 640
-_OVERLAP = _WINDOW - _STEP
-_BINS = 1024
-_HANN: Samples = np.hanning(_WINDOW).astype(np.float32)
-
-# Where the first formants are: vowels are strong there, fricatives weak.
-_BAND = slice(350 * _BINS // RATE + 1, 3200 * _BINS // RATE)
-_TO_POWER = 1.0 / (_BINS / 2 * float(_HANN @ _HANN))
 _AROUND = 5  # values that smoothing takes from each side
 
 
@@ -38,32 +28,6 @@ def _smoothing(deviation: float) -> NDArray[np.float64]:
     smoothing: NDArray[np.float64] = weights / weights.sum()
     return smoothing
 
-
-# Periodicity: autocorrelation of what lies under 1500 Hz at the periods of 70 to 400 Hz, over
-# that of the window alone (P. Boersma, IFA Proceedings 17, 1993).
-_VOICE_BINS = 97
-_LAGS_RATE = RATE * 2 * (_VOICE_BINS - 1) / _BINS
-_LAGS = np.arange(int(_LAGS_RATE / 400) + 1, int(_LAGS_RATE / 70) + 1)
-_HUM_BINS = 4
-
-
-def _window_correlation() -> NDArray[np.float32]:
-    lags = np.correlate(_HANN, _HANN, "full")[_WINDOW - 1 :]
-    shape = np.interp(_LAGS * RATE / _LAGS_RATE, np.arange(_WINDOW), lags / lags[0])
-    correlation: NDArray[np.float32] = shape.astype(np.float32)
-    return correlation
-
-
-def _inverse() -> Samples:
-    """Return float32[bins, lags]: from power to correlation over that of the window alone."""
-    bins = np.arange(_VOICE_BINS)
-    cosines = np.cos(np.pi * np.outer(bins, _LAGS) / (_VOICE_BINS - 1))
-    cosines[1:-1] *= 2
-    inverse: Samples = (cosines / _window_correlation()).astype(np.float32)
-    return inverse
-
-
-_TO_LAGS = _inverse()
 
 # Fitted to synthesised speech with known syllables (bench/pace.py).
 _FINE, _FINE_DIP_DB = _smoothing(0.7), 1.2  # what parts two nuclei of fast speech
@@ -80,6 +44,7 @@ _QUIETEST_DB = -80.0
 _PAUSE = 30  # values (0.3 s) from which a pause is no part of speech
 
 _SPEECH_AFTER_S = 2.0
+_BREATH_S = 1.0  # of speech: what is shorter is too few syllables for a pace
 
 
 class _Nuclei:
@@ -116,9 +81,9 @@ class SyllableNuclei:
     """Counts syllables and seconds of speech."""
 
     def __init__(self) -> None:
-        self._tail: Samples = np.zeros(_OVERLAP, np.float32)
-        self._curve = np.full(2 * _AROUND, _QUIETEST_DB)
-        self._periodic = np.zeros(_AROUND)
+        self._curves = Curves()
+        self._curve: NDArray[np.float64] = np.full(2 * _AROUND, _QUIETEST_DB)
+        self._periodic: NDArray[np.float64] = np.zeros(_AROUND)
         self._floor = NoiseFloor()
         self._loudest = -inf
         self._quiet = _PAUSE  # values since the last loud one
@@ -129,30 +94,25 @@ class SyllableNuclei:
 
     def push(self, samples: Samples) -> tuple[float, float]:
         """Take in the next 100 ms, float32[1600]; return the syllables and speech seconds in it."""
-        sound = np.concatenate((self._tail, samples))
-        self._tail = sound[-_OVERLAP:]
-        steps = len(samples) // _STEP
-        windows: Samples = np.ndarray((steps, _WINDOW), np.float32, sound, strides=(4 * _STEP, 4))
-        spectrum = rfft(windows * _HANN, _BINS, axis=1)
-        power = spectrum.real**2 + spectrum.imag**2
-        band = power[:, _BAND].sum(axis=1, dtype=np.float64) * _TO_POWER
-        # of windows within these 100 ms alone: the first of all begins in nothing
-        self._floor.push(float(band[_OVERLAP // _STEP :].min()))
-        curve = np.concatenate((self._curve, 10 * np.log10(np.maximum(band, 1e-9))))
+        powers, inner, voicing = self._curves.push(samples)
+        steps = len(powers)
+        self._floor.push(inner)  # the first window of all begins in nothing
+        levels_db: NDArray[np.float64] = 10 * np.log10(np.maximum(powers, 1e-9))
+        curve: NDArray[np.float64] = np.concatenate((self._curve, levels_db))
         self._curve = curve[steps:]
-        low = power[:, :_VOICE_BINS]
-        low[:, :_HUM_BINS] = 0
-        peak = (low @ _TO_LAGS).max(axis=1)
-        whole = 2 * low.sum(axis=1) - low[:, -1]  # the correlation at no lag
-        periodic = np.concatenate((self._periodic, peak / np.maximum(whole, 1e-20)))
+        periodic: NDArray[np.float64] = np.concatenate((self._periodic, voicing))
         self._periodic = periodic[steps:]
         quietest_db = max(_QUIETEST_DB, self._floor.least_db + _OVER_NOISE_DB)
+        fine_curve = np.convolve(curve, _FINE, "valid").tolist()
+        coarse_curve = np.convolve(curve, _COARSE, "valid").tolist()
+        if self.paused:
+            loudest_db = self._loudest - steps * _QUIET_DECAY_DB
+            gate_db = max(loudest_db - _RANGE_DB, quietest_db)
+            if max(fine_curve) <= gate_db and max(coarse_curve) <= gate_db:
+                return self._silence(steps, loudest_db, gate_db), 0.0
         fine, coarse, spoken = 0, 0, 0
-        for level_db, coarse_db, voicing in zip(
-            np.convolve(curve, _FINE, "valid").tolist(),
-            np.convolve(curve, _COARSE, "valid").tolist(),
-            periodic.tolist(),
-            strict=False,
+        for level_db, coarse_db, voiced in zip(
+            fine_curve, coarse_curve, periodic.tolist(), strict=False
         ):
             decay_db = _QUIET_DECAY_DB if self._quiet else _DECAY_DB
             self._loudest = max(level_db, self._loudest - decay_db)
@@ -162,21 +122,32 @@ class SyllableNuclei:
                 self._quiet = 0
             else:
                 self._quiet += 1
-            fine += self._fine.push(max(level_db, gate_db), voicing)
-            coarse += self._coarse.push(max(coarse_db, gate_db), voicing)
+            fine += self._fine.push(max(level_db, gate_db), voiced)
+            coarse += self._coarse.push(max(coarse_db, gate_db), voiced)
             if self._fine.dipped:
                 self._stretch = min(self._stretch, self._fine.since_dip)
-            if self._quiet or voicing < _DRAWN_VOICING:
+            if self._quiet or voiced < _DRAWN_VOICING:
                 self._stretch = 0
             else:
                 self._stretch += 1
                 self._longest = max(self._longest, self._stretch)
-        return self._believed(fine, coarse, spoken * _STEP_S), spoken * _STEP_S
+        return self._believed(fine, coarse, spoken * STEP_S), spoken * STEP_S
+
+    def _silence(self, steps: int, loudest_db: float, gate_db: float) -> float:
+        """Take in values that are all under the gate: one stands for them."""
+        self._loudest, self._quiet, self._stretch = loudest_db, self._quiet + steps, 0
+        fine, coarse = self._fine.push(gate_db, 0.0), self._coarse.push(gate_db, 0.0)
+        return self._believed(fine, coarse, 0.0)
+
+    @property
+    def paused(self) -> bool:
+        """Whether speech has been silent for 0.3 s."""
+        return self._quiet >= _PAUSE
 
     def take_drawn_s(self) -> float:
         """Return the longest voiced stretch with one syllable at most since the last call, in s."""
         longest, self._longest = self._longest, 0
-        return longest * _STEP_S
+        return longest * STEP_S
 
     def _believed(self, fine: int, coarse: int, spoken_s: float) -> float:
         """Weigh the nuclei of both curves by the pace so far."""
@@ -189,17 +160,26 @@ class SyllableNuclei:
 
 
 class PaceMeter:
-    """Syllables per second over the last ``window_s`` seconds of speech."""
+    """Syllables per second over the last ``window_s`` seconds of speech, and of each breath.
+
+    ``breath``: syllables per second and seconds of speech of the breath group, from pause to
+    pause, that the last 100 ms ended; None if they ended none of a second or more.
+    """
 
     def __init__(self, pace: SpeechPace) -> None:
         self.nuclei = SyllableNuclei()
+        self.breath: tuple[float, float] | None = None
         self._window_s = pace.window_s
+        self._per_nucleus = pace.per_nucleus
         self._hops: deque[tuple[float, float]] = deque()
         self._syllables, self._speech_s = 0.0, 0.0
+        self._group, self._group_s = 0.0, 0.0
 
     def push(self, samples: Samples) -> bool:
         """Take in the next 100 ms, float32[1600]; return whether there was speech in it."""
-        syllables, speech_s = self.nuclei.push(samples)
+        nuclei, speech_s = self.nuclei.push(samples)
+        syllables = nuclei * self._per_nucleus
+        self._breathe(syllables, speech_s)
         if not (syllables or speech_s):
             return False
         self._hops.append((syllables, speech_s))
@@ -210,6 +190,15 @@ class PaceMeter:
             self._syllables -= old[0]
             self._speech_s -= old[1]
         return True
+
+    def _breathe(self, syllables: float, speech_s: float) -> None:
+        self.breath = None
+        self._group += syllables
+        self._group_s += speech_s
+        if self.nuclei.paused:
+            if self._group_s >= _BREATH_S:
+                self.breath = self._group / self._group_s, self._group_s
+            self._group, self._group_s = 0.0, 0.0
 
     def measure(self) -> tuple[float, float] | None:
         """Return syllables per second and the seconds of speech; None in the first 2 s."""

@@ -6,13 +6,13 @@ breath and the talk of an office for speech, so two things are asked besides: th
 from the quieter moments of the last while, and that a voice, which is periodic, is near.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 import webrtcvad
 from numpy.fft import irfft, rfft
 
+from coach.features.noise import Ranked
 from coach.frames import FRAME, FRAME_S, RATE, Frame, Samples
 from coach.sections import VoiceActivity
 
@@ -25,13 +25,6 @@ _HANN: Samples = np.hanning(2 * _HALF).astype(np.float32)
 _POINTS = 4 * _HALF
 _LAGS = np.arange(RATE // _EVERY // 400, RATE // _EVERY // 70 + 1)
 _HUM_BINS = 5
-# from power at each bin to correlation at each lag: an inverse DFT at these lags alone
-_TO_LAGS: Samples = np.cos(
-    2 * np.pi * np.outer(_LAGS, np.arange(_POINTS // 2 + 1)) / _POINTS
-).astype(np.float32)
-_TO_LAGS[:, 1:-1] *= 2
-_WINDOW_CORRELATION = irfft(np.abs(rfft(_HANN, _POINTS)) ** 2)
-_WINDOW_CORRELATION = _WINDOW_CORRELATION[_LAGS] / _WINDOW_CORRELATION[0]
 
 # Fitted to rendered speech in noise (bench/voice.py).
 _PERIODIC = 0.5
@@ -43,6 +36,25 @@ _HOP = 5  # frames (100 ms) of which the quietest counts
 _HOPS = 100  # looked back on
 _FIRST_HOPS = 20  # before these even the quietest may be speech
 _BACK = 15  # frames of a beginning that may be without a voice
+
+
+def _excess() -> Samples:
+    """Return float32[lags, 2 * bins]: what the correlation at each lag is over `_PERIODIC`.
+
+    Of the squares of a spectrum's real and imaginary parts in turn: an inverse DFT at these lags
+    alone, less the same at no lag by the share that is asked for.
+    """
+    window = irfft(np.abs(rfft(_HANN, _POINTS)) ** 2)
+    bins = np.arange(_POINTS // 2 + 1)
+    correlation = np.cos(2 * np.pi * np.outer(_LAGS, bins) / _POINTS)
+    excess = correlation - _PERIODIC * (window[_LAGS] / window[0])[:, None]
+    excess[:, 1:-1] *= 2
+    excess[:, :_HUM_BINS] = 0
+    parts: Samples = excess.astype(np.float32).repeat(2, axis=1)
+    return parts
+
+
+_EXCESS = _excess()
 
 
 class Change(NamedTuple):
@@ -64,9 +76,9 @@ class VoiceDetector:
         self.last_voiced = 0.0  # end of the last voiced frame
         self._run = 0  # frames without a break that may be speech
         self._aperiodic = _NEAR  # frames since the last periodic one, which is 0
-        self._before: Samples = np.zeros(_HALF, np.float32)
+        self._before: Samples = np.zeros(FRAME, np.float32)
         self._hop: list[float] = []
-        self._quietest_db: deque[float] = deque(maxlen=_HOPS)
+        self._quietest_db = Ranked(_HOPS)
         self._noise_db: float | None = None
 
     def push(self, frame: Frame, level_db: float) -> Change | None:
@@ -74,9 +86,9 @@ class VoiceDetector:
         possible = level_db >= self._gate_db() and self._vad.is_speech(
             (frame.samples * 32767).astype(np.int16).tobytes(), RATE
         )
-        half: Samples = frame.samples.reshape(-1, _EVERY) @ _MEAN
-        self._aperiodic = 0 if possible and _periodic(self._before, half) else self._aperiodic + 1
-        self._before = half
+        periodic = possible and _periodic(self._before, frame.samples)
+        self._aperiodic = 0 if periodic else self._aperiodic + 1
+        self._before = frame.samples
         self._follow_noise(level_db)
         self.voiced = possible and self._aperiodic <= _NEAR
         self._run = self._run + 1 if possible else 0
@@ -99,21 +111,19 @@ class VoiceDetector:
     def _follow_noise(self, level_db: float) -> None:
         self._hop.append(level_db)
         if len(self._hop) == _HOP:
-            self._quietest_db.append(min(self._hop))
+            self._quietest_db.push(min(self._hop))
             self._hop.clear()
             if len(self._quietest_db) >= _FIRST_HOPS:
-                ranked = sorted(self._quietest_db)
-                self._noise_db = ranked[int(_QUIETER * len(ranked))]
+                self._noise_db = self._quietest_db.at(_QUIETER)
 
     def _change(self, active: bool, since: float) -> Change:
         self.active, self.since = active, since
         return Change(active, since)
 
 
-def _periodic(before: Samples, half: Samples) -> bool:
-    """Tell whether two frames at 4 kHz, float32[80] each, repeat themselves as a voice does."""
-    spectrum = rfft(np.concatenate((before, half)) * _HANN, _POINTS)
-    power = spectrum.real**2 + spectrum.imag**2
-    power[:_HUM_BINS] = 0
-    whole = 2 * float(power.sum()) - float(power[-1])
-    return bool((_TO_LAGS @ power >= _PERIODIC * whole * _WINDOW_CORRELATION).any())
+def _periodic(before: Samples, samples: Samples) -> bool:
+    """Tell whether two frames, float32[320] each, repeat themselves as a voice does."""
+    slow = np.concatenate((before, samples)).reshape(-1, _EVERY) @ _MEAN
+    spectrum = rfft(slow * _HANN, _POINTS)
+    parts = spectrum.astype(np.complex64, copy=False).view(np.float32)
+    return bool((_EXCESS @ (parts * parts)).max() >= 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from coach.events import (
     AgentBand,
+    BreathGroup,
     CallState,
     DeadAir,
     Event,
@@ -46,6 +47,7 @@ class Facts:
     call's end; ``by``: who ended it. ``call_out``, ``notice``: the agent called out, then announced
     to disconnect, and the customer has not said a word since. ``band``: the agent's own, once it is
     known; ``levelled_s``: seconds of the agent's speech in this call whose level could be told.
+    ``breaths``, ``fastest_sps``: the agent's breath groups and the pace of the fastest.
     """
 
     customer_heard: bool = True
@@ -72,6 +74,8 @@ class Facts:
     level: Drift = field(default_factory=Drift)
     levelled_s: float = 0.0
     pace: Drift = field(default_factory=Drift)
+    breaths: int = 0
+    fastest_sps: float | None = None
     interruptions: Interruptions = field(default_factory=Interruptions)
     surroundings: Surroundings = field(default_factory=Surroundings)
     silences: Silences = field(default_factory=Silences)
@@ -137,6 +141,9 @@ def observe(facts: Facts, event: Event, settings: Settings) -> Facts:
             return replace(facts, level=levelled(facts.level, event, facts.band, settings))
         case Pace(leg=Leg.AGENT) if _fresh(facts, facts.pace):
             return replace(facts, pace=paced(facts.pace, event, settings))
+        case BreathGroup(leg=Leg.AGENT) if facts.talking:
+            fastest = max(facts.fastest_sps or 0.0, event.syllables_per_s)
+            return replace(facts, breaths=facts.breaths + 1, fastest_sps=fastest)
         case Noise(leg=Leg.AGENT) if facts.connected is not None:
             # on hold the customer does not hear the room
             if facts.state is State.ON_HOLD:

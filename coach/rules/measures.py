@@ -25,9 +25,13 @@ def levelled(drift: Drift, event: Level, own: AgentBand | None, settings: Settin
 def paced(drift: Drift, event: Pace, settings: Settings) -> Drift:
     """Take in the syllables per second; their mean is weighted by seconds of speech."""
     band = settings.pace
-    side = _side(event.syllables_per_s, band.band_low_sps, band.band_high_sps)
-    drift = drift.measure(event.t, side, band.interval_s, band.window_s)
-    return drift.average(event.syllables_per_s, event.speech_s)
+    sps, low_sps, high_sps = event.syllables_per_s, band.band_low_sps, band.band_high_sps
+    side, share = _side(sps, low_sps, high_sps), band.cue_change_share
+    far = _side(sps, low_sps * (1 - share), high_sps * (1 + share)) != 0
+    drift = drift.measure(
+        event.t, side, band.interval_s, band.window_s, far=far, hold_for_s=band.hold_for_s
+    )
+    return drift.average(sps, event.speech_s)
 
 
 def _side(value: float, low: float, high: float) -> int:

@@ -127,8 +127,8 @@ class HoldClock:
 class Drift:
     """A measure against its band: -1 under, 0 inside, 1 over it, and for how long.
 
-    ``run_s``: seconds on this side without a break; ``outside_s``: all seconds outside the band;
-    ``total`` / ``weight``: the weighted mean of the call.
+    ``run_s``: seconds far enough on this side without a break; ``outside_s``: all seconds outside
+    the band; ``total`` / ``weight``: the weighted mean of the call.
     """
 
     side: int = 0
@@ -138,13 +138,29 @@ class Drift:
     weight: float = 0.0
     last: float = NEVER
 
-    def measure(self, t: float, side: int, seconds: float, stale_s: float) -> "Drift":
-        """A measure at ``t`` that stands for ``seconds``; ``stale_s`` after the last none runs."""
+    def measure(
+        self,
+        t: float,
+        side: int,
+        seconds: float,
+        stale_s: float,
+        far: bool = True,
+        hold_for_s: float = 0.0,
+    ) -> "Drift":
+        """A measure at ``t`` that stands for ``seconds``; ``stale_s`` after the last none runs.
+
+        One that is not ``far`` outside ends a run, unless the run has lasted ``hold_for_s``.
+        """
         unbroken = side == self.side and t - self.last <= stale_s
+        run_s = self.run_s if unbroken else 0.0
+        if far:
+            run_s += seconds
+        elif not reached(run_s, hold_for_s):
+            run_s = 0.0
         return replace(
             self,
             side=side,
-            run_s=(self.run_s if unbroken else 0.0) + seconds,
+            run_s=run_s,
             outside_s=self.outside_s + (seconds if side else 0.0),
             last=t,
         )

@@ -35,15 +35,26 @@ def t1_level(facts: Facts, settings: Settings) -> Fields:
 
 
 def t2_pace(facts: Facts, settings: Settings) -> Want | None:
-    """T2: outside the band of syllables per second for ``pace.hold_for_s`` seconds of measures."""
+    """T2: outside the band, by ``pace.cue_change_share`` for ``pace.hold_for_s`` of measures.
+
+    Once so far outside for so long, it is wanted until the pace is inside again.
+    """
     side = _outside(facts, facts.pace, settings.pace.hold_for_s, settings.pace.window_s)
     cue = CueName.TOO_FAST if side > 0 else CueName.TOO_SLOW
     return Want(cue, "T2") if side else None
 
 
 def t2_syllables(facts: Facts, settings: Settings) -> Fields:
-    """T2: ``pace_sps`` is the call's mean, each measure weighted by its seconds of speech."""
-    return {"pace_sps": facts.pace.mean, "pace_outside_s": facts.pace.outside_s}
+    """T2: ``pace_sps`` is the call's mean, each measure weighted by its seconds of speech.
+
+    ``pace_fastest_sps`` is the pace of the fastest of ``breath_groups`` groups of 1 s or more.
+    """
+    return {
+        "pace_sps": facts.pace.mean,
+        "pace_outside_s": facts.pace.outside_s,
+        "breath_groups": facts.breaths,
+        "pace_fastest_sps": facts.fastest_sps,
+    }
 
 
 def t3_talk_over(facts: Facts, settings: Settings) -> Want | None:
@@ -104,7 +115,7 @@ def t_phrases(facts: Facts, settings: Settings) -> Fields:
 def _outside(facts: Facts, drift: Drift, hold_for_s: float, stale_s: float) -> int:
     """Side of the band the agent has been on long enough, 0 if none or no longer measured."""
     current = facts.talking and not reached(facts.now, drift.last + stale_s)
-    return drift.side if current and reached(drift.run_s, hold_for_s) else 0
+    return drift.side if current and drift.run_s > 0 and reached(drift.run_s, hold_for_s) else 0
 
 
 CUES: tuple[CueRule, ...] = (t1_volume, t2_pace, t3_talk_over, t5_dead_air)

@@ -64,4 +64,4 @@ def test_events_come_in_order(settings: Settings) -> None:
     agent = mixed(15, (1, talk(4)), (8, talk(5))) + noise(15, -70)
     events = run(settings, agent, mixed(15, (5, talk(3, pitch=200))) + noise(15, -70, 1))
     assert [e.t for e in events] == sorted(e.t for e in events)
-    assert {e.type for e in events} == {"voice", "level", "pace", "noise"}
+    assert {e.type for e in events} == {"voice", "level", "pace", "breath_group", "noise"}

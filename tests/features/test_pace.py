@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from coach.events import Pace
+from coach.events import BreathGroup, Pace
 from coach.features.pace import SyllableNuclei
-from coach.settings import Settings
+from coach.settings import load
 
 from .sound import hops, mixed, noise, run, silence, talk, tone
 
@@ -36,7 +36,7 @@ def test_tremble_of_slow_speech_is_no_syllable() -> None:
 
 
 def test_pauses_are_no_speech() -> None:
-    syllables, seconds = count(mixed(12, *((at, talk(1)) for at in range(0, 12, 2))))
+    syllables, seconds = count(mixed(13, *((at + 0.5, talk(1)) for at in range(0, 12, 2))))
     assert syllables == pytest.approx(30, abs=1)
     assert seconds == pytest.approx(6, abs=0.4)
 
@@ -63,15 +63,47 @@ def test_gain_changes_nothing(gain_db: float, per_s: int) -> None:
     assert louder == (pytest.approx(syllables, abs=0.2), pytest.approx(seconds, abs=0.03))
 
 
-def test_events_look_back_on_speech_alone(settings: Settings) -> None:
+# so that what is measured is what is counted
+COUNTED = load(files=(), pairs=["pace.per_nucleus=1"]).settings
+
+
+def test_events_look_back_on_speech_alone() -> None:
     samples = mixed(30, (0, talk(8, per_s=3)), (16, talk(14, per_s=6))) + noise(30, -75)
-    paces = [e for e in run(settings, samples) if isinstance(e, Pace)]
+    paces = [e for e in run(COUNTED, samples) if isinstance(e, Pace)]
     assert not [e for e in paces if 9.5 < e.t < 16.5]
     before = next(e for e in paces if e.t > 7.5)
     assert before.syllables_per_s == pytest.approx(3, abs=0.2)
     assert before.speech_s == pytest.approx(7.9, abs=0.3)
     assert paces[-1].syllables_per_s == pytest.approx(6, abs=0.3)
-    assert paces[-1].speech_s == pytest.approx(settings.pace.window_s, abs=0.4)
+    assert paces[-1].speech_s == pytest.approx(COUNTED.pace.window_s, abs=0.4)
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "ko"])
+def test_units_are_the_languages(language: str) -> None:
+    settings = load(files=(), pairs=[f"unit.language={language}"]).settings
+    counted, told = (
+        [e.syllables_per_s for e in run(with_, talk(6, per_s=4)) if isinstance(e, Pace)]
+        for with_ in (COUNTED, settings)
+    )
+    assert told == pytest.approx([settings.pace.per_nucleus * sps for sps in counted])
+
+
+def test_each_breath_group_has_its_own_pace() -> None:
+    groups = [(0.5, 3.0, 4), (4.5, 2.0, 6), (7.5, 2.4, 5)]  # pauses of 1 s
+    samples = mixed(11, *((at, talk(length, per_s=sps)) for at, length, sps in groups))
+    found = [e for e in run(COUNTED, samples) if isinstance(e, BreathGroup)]
+    assert len(found) == 3
+    for event, (at, length, sps) in zip(found, groups, strict=True):
+        assert event.t == pytest.approx(at + length + 0.35, abs=0.15)
+        assert event.speech_s == pytest.approx(length, abs=0.15)
+        assert event.syllables_per_s * event.speech_s == pytest.approx(length * sps, abs=1)
+
+
+def test_a_breath_group_lasts_through_a_short_pause_and_a_word_is_none() -> None:
+    samples = mixed(8, (0.5, talk(1.5)), (2.15, talk(1.5)), (5, talk(0.8)))
+    (only,) = (e for e in run(COUNTED, samples) if isinstance(e, BreathGroup))
+    assert only.speech_s == pytest.approx(3.15, abs=0.2)
+    assert only.syllables_per_s * only.speech_s == pytest.approx(15, abs=1)
 
 
 def test_follows_the_pace_of_synthesised_speech(calls: Path) -> None:

@@ -16,11 +16,13 @@ from story import (
     record,
     records,
     say,
+    settings,
     speak,
 )
 
 from coach.events import (
     AgentBand,
+    BreathGroup,
     DeadAir,
     Event,
     Level,
@@ -148,11 +150,50 @@ def test_no_level_no_speech_told() -> None:
 
 
 @pytest.mark.parametrize(("sps", "cue"), [(7.5, "too_fast"), (1.5, "too_slow")])
+# English: 3.1 to 6.8 syllables a second, a cue beyond 2.8 and 7.5
+
+
+@pytest.mark.parametrize(("sps", "cue"), [(7.6, "too_fast"), (2.7, "too_slow")])
 def test_pace_outside_the_band(sps: float, cue: str) -> None:
     told = [*paces(range(11, 25), sps), *paces(range(25, 40), 4.5)]
     out = play(greeted(), SPEAKS, told, until=60)
     assert cues(out) == [(18, cue, "on"), (25, cue, "off")]
     assert record(out)["pace_outside_s"] == 14
+
+
+@pytest.mark.parametrize("sps", [7.4, 2.9])
+def test_pace_just_outside_the_band_is_no_cue_but_counts(sps: float) -> None:
+    out = play(greeted(), SPEAKS, paces(range(11, 41), sps), until=60)
+    assert cues(out) == []
+    assert record(out)["pace_outside_s"] == 30
+
+
+def test_pace_must_be_far_outside_without_a_break() -> None:
+    told = [e for t in range(11, 50) for e in paces([t], 7.4 if t % 8 == 2 else 8.0)]
+    assert cues(play(greeted(), SPEAKS, told, until=60)) == []
+
+
+def test_pace_cue_lasts_until_back_inside() -> None:
+    told = [*paces(range(11, 20), 8.0), *paces(range(20, 30), 7.0), *paces(range(30, 35), 6.7)]
+    told += paces(range(35, 45), 7.4)
+    out = play(greeted(), SPEAKS, told, until=60)
+    assert cues(out) == [(18, "too_fast", "on"), (30, "too_fast", "off")]
+
+
+def test_pace_without_a_hold_still_needs_the_change() -> None:
+    to = settings("pace.hold_for_s=0")
+    assert cues(play(greeted(), SPEAKS, paces(range(11, 20), 7.4), until=60, to=to)) == []
+    out = play(greeted(), SPEAKS, paces(range(11, 20), 7.6), until=20, to=to)
+    assert cues(out)[0] == (11, "too_fast", "on")
+
+
+def test_breath_groups_are_counted_and_the_fastest_told() -> None:
+    told = [
+        BreathGroup(t=t, leg=leg, syllables_per_s=sps, speech_s=2.0)
+        for t, leg, sps in [(2, AGENT, 9.0), (12, AGENT, 5.0), (15, AGENT, 6.5), (18, CUSTOMER, 8)]
+    ]
+    fields = record(play(greeted(), SPEAKS, told, until=60))
+    assert (fields["breath_groups"], fields["pace_fastest_sps"]) == (2, 6.5)
 
 
 def test_pace_is_the_mean_weighted_by_speech() -> None:
