@@ -9,9 +9,11 @@ import random
 import sys
 from collections import Counter
 
+from rapidfuzz.distance import Levenshtein
+
 from bench.fillers import sentences
 from bench.slips import timed
-from coach.keywords.near import Forgiveness, edits, letters
+from coach.keywords.near import Forgiveness, letters
 from coach.keywords.pack import Pack, Phrase, load_pack, shipped_languages
 
 
@@ -32,7 +34,7 @@ def counted(phrase: Phrase, texts: list[list[str]]) -> tuple[int, Counter[str]]:
                 heard = "".join(spelled[begin:end])
                 if heard == own:
                     said += 1
-                elif abs(len(heard) - len(own)) <= 1 and edits(heard, own) == 1:
+                elif abs(len(heard) - len(own)) <= 1 and Levenshtein.distance(heard, own) == 1:
                     near[" ".join(words[begin:end])] += 1
     return said, near
 

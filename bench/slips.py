@@ -8,7 +8,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from coach.keywords.near import edits, letters
+from rapidfuzz.distance import Levenshtein
+
+from coach.keywords.near import letters
 from coach.keywords.pack import Phrase
 from coach.keywords.search import Word
 
@@ -98,7 +100,7 @@ class Slips:
                 for other in self._by_length.get(n, [])
                 if letters(other) != own
             ]
-            others.sort(key=lambda other: edits(letters(other), own))
+            others.sort(key=lambda other: Levenshtein.distance(letters(other), own))
             self._alike[word] = others[:5]
         if self._alike[word] and self._rng.random() < 0.7:
             return self._rng.choice(self._alike[word])

@@ -124,6 +124,8 @@ class Keywords:
     """The keyword network and when its hearing is believed."""
 
     fillers: Annotated[int, Meta(ge=100, le=50000)]
+    near_fillers: Annotated[int, Meta(ge=0, le=200)]
+    gaussians: Annotated[int, Meta(ge=1, le=2048)]
     bias: float
     bias_per_phone: Seconds
     short_phones: Count
@@ -132,7 +134,7 @@ class Keywords:
     preroll_s: Seconds
     longest_utterance_s: Positive
     carry_s: Seconds
-    second_look_s: Seconds
+    looks: Annotated[int, Meta(ge=0, le=3)]
     word_gap_s: Positive
     min_confidence: Share
 

@@ -193,15 +193,15 @@ def compiled_pack(settings: Settings) -> Item:
         importlib.import_module("coach.keywords.engine")
     except (ImportError, OSError) as error:  # OSError: a library of Vosk's is missing
         raise ModelError(f"Vosk cannot be loaded: {error}") from error
-    from coach.cli.spotting import compiled_dir
-    from coach.keywords.network import compiled_folder, is_fresh
+    from coach.cli.spotting import network_folder
+    from coach.keywords.network import is_fresh
     from coach.keywords.pack import load_pack
     from coach.models import find
 
     language = settings.unit.language
     pack = load_pack(language)
     path = find(language, settings).path
-    folder = compiled_folder(compiled_dir(settings), path, pack, settings.keywords)
+    folder = network_folder(pack, path, settings)
     if is_fresh(folder):
         return Item(Verdict.OK, "phrases", f"{language} is compiled: {folder}")
     text = f"{language} is not compiled for this model and these settings, which takes a while "

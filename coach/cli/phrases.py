@@ -1,4 +1,4 @@
-"""``coach phrases check|compile``: whether a phrase pack can be heard, and making it so.
+"""``coach phrases check|compile|tune``: whether a phrase pack can be heard, and making it so.
 
 Comes in: a language or a pack file. Goes out: text. Refuses to know: how a network is built.
 """
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from coach import models
 from coach.cli import COMMANDS, Subparsers, settings_of
-from coach.cli.spotting import compiled, compiled_dir
+from coach.cli.spotting import compiled, network_folder
 from coach.errors import ModelError
 from coach.keywords.compiler import sound_length, spell
 from coach.keywords.fst import read_unigrams
-from coach.keywords.network import compiled_folder, is_fresh
+from coach.keywords.network import is_fresh
+from coach.keywords.operating_point import load_point, own_file
 from coach.keywords.pack import Pack, load_pack, read_pack
 from coach.settings import Settings
 
@@ -32,7 +33,15 @@ def add(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", help="say what is in a pack and what cannot be heard")
     make = actions.add_parser("compile", help="compile a pack for the installed model")
-    for action in (check, make):
+    bias = actions.add_parser("tune", help="make phrases dear that ordinary speech is taken for")
+    bias.add_argument(
+        "--speech", type=Path, required=True, metavar="DIR", help="recordings without key-phrases"
+    )
+    bias.add_argument(
+        "--false-per-hour", type=float, default=0.5, metavar="N", help="at most (default 0.5)"
+    )
+    bias.add_argument("--out", type=Path, metavar="FILE", help="instead of the user's own file")
+    for action in (check, make, bias):
         action.add_argument("language", metavar="LANG", help="language code, as in en or ko")
         action.add_argument("--pack", type=Path, metavar="FILE", help="instead of the shipped pack")
 
@@ -46,7 +55,22 @@ def run(args: argparse.Namespace) -> int:
         network = compiled(pack, settings, print)
         print(f"{len(network.phrases)} phrases compiled in {network.folder}")
         return 0
+    if args.action == "tune":
+        return _tune(pack, settings, args)
     return _check(pack, settings)
+
+
+def _tune(pack: Pack, settings: Settings, args: argparse.Namespace) -> int:
+    from coach.cli import tune  # heavier than what the other actions need
+
+    speech = tune.recordings(args.speech)
+    start = load_point(pack.language)
+    point = tune.tuned(pack, start, speech, args.false_per_hour, settings, print)
+    file = args.out or own_file(pack.language)
+    tune.write(file, point)
+    dearer = sum(cost > start.phrases.get(text, 0.0) for text, cost in point.phrases.items())
+    print(f"{dearer} phrases made dearer; the operating point is in {file}")
+    return 0
 
 
 def _check(pack: Pack, settings: Settings) -> int:
@@ -67,6 +91,6 @@ def _check(pack: Pack, settings: Settings) -> int:
         print(f"{model.name} lacks {word!r}; nearest: {', '.join(near) or 'none'}")
     able = len({h.phrase for h in heard})
     print(f"{able} of {len(pack.phrases)} wordings can be heard with {model.name}")
-    fresh = is_fresh(compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords))
+    fresh = is_fresh(network_folder(pack, model.path, settings))
     print("compiled and fresh" if fresh else f"not compiled: coach phrases compile {pack.language}")
     return ModelError.exit_status if lacking else 0

@@ -11,6 +11,7 @@ import platformdirs
 from coach import models
 from coach.keywords.engine import Model
 from coach.keywords.network import Network, compiled_folder, is_fresh, load_network
+from coach.keywords.operating_point import OperatingPoint, load_point
 from coach.keywords.pack import Pack, load_pack
 from coach.keywords.spotter import DeafSpotter, Spotter, VoskSpotter, WordSpotter
 from coach.keywords.words_file import load_words
@@ -25,19 +26,38 @@ def compiled_dir(settings: Settings) -> Path:
     return platformdirs.user_cache_path("headset-coach") / "packs"
 
 
-def compiled(pack: Pack, settings: Settings, say: Callable[[str], None]) -> Network:
+def network_folder(
+    pack: Pack, model: Path, settings: Settings, point: OperatingPoint | None = None
+) -> Path:
+    """Return where the network of ``model`` and ``pack`` is or would be kept.
+
+    ``point``: instead of the operating point in force for the pack's language.
+    """
+    point = load_point(pack.language) if point is None else point
+    return compiled_folder(compiled_dir(settings), model, pack, settings.keywords, point)
+
+
+def compiled(
+    pack: Pack,
+    settings: Settings,
+    say: Callable[[str], None],
+    point: OperatingPoint | None = None,
+) -> Network:
     """Return the network of the installed model and ``pack``, compiled if it is not fresh.
 
-    Says what the model cannot hear. Raises ModelError, PhraseError.
+    ``point``: instead of the operating point in force for the pack's language. Says what the model
+    cannot hear. Raises ModelError, PhraseError.
     """
     model = models.find(pack.language, settings)
-    folder = compiled_folder(compiled_dir(settings), model.path, pack, settings.keywords)
+    point = load_point(pack.language) if point is None else point
+    cache = compiled_dir(settings)
+    folder = network_folder(pack, model.path, settings, point)
     if is_fresh(folder):
         network = load_network(folder)
     else:
         from coach.keywords.compiler import compile_network  # a third of the memory, seldom needed
 
-        network = compile_network(compiled_dir(settings), model.path, pack, settings.keywords, say)
+        network = compile_network(cache, model.path, pack, settings.keywords, point, say)
     if network.lacking:
         say(f"{model.name} has no word for: {', '.join(network.lacking)}")
     return network

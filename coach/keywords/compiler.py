@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.errors import PhraseError
+from coach.keywords.fillers import choose
 from coach.keywords.fst import (
     ARC,
     Graph,
@@ -29,6 +30,7 @@ from coach.keywords.fst import (
     write_const,
     write_lexicon,
 )
+from coach.keywords.ivector import BACKGROUND, EXTRACTOR, shrink
 from coach.keywords.lexicon import cut, look_ahead
 from coach.keywords.network import (
     HeardPhrase,
@@ -37,24 +39,34 @@ from coach.keywords.network import (
     is_fresh,
     load_network,
 )
+from coach.keywords.operating_point import NEUTRAL, OperatingPoint
 from coach.keywords.pack import Pack, Phrase, normalise
 from coach.sections import Keywords
 
 MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
-UNTOUCHED = ("am", "ivector", "conf", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
+UNTOUCHED = ("am", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
+BEAM = 12.0  # nats: a small model's own 10 loses phrases on the way for a fifth less time
+# Frames of 10 ms that the acoustic model is computed for at once. Vosk's 20 spend most of the time
+# on packing its matrices anew; an utterance is decoded to its end anyway, so waiting costs nothing.
+FRAMES_AT_ONCE = 99
 
 Progress = Callable[[str], None]
 
 
 def compile_network(
-    cache: Path, model: Path, pack: Pack, settings: Keywords, say: Progress = lambda _: None
+    cache: Path,
+    model: Path,
+    pack: Pack,
+    settings: Keywords,
+    point: OperatingPoint = NEUTRAL,
+    say: Progress = lambda _: None,
 ) -> Network:
     """Return the network of ``model`` and ``pack``, from the cache or compiled into it.
 
     The folder appears whole or not at all. Raises ModelError for a model that cannot be used,
     PhraseError when the model knows the words of no phrase.
     """
-    folder = compiled_folder(cache, model, pack, settings)
+    folder = compiled_folder(cache, model, pack, settings, point)
     if is_fresh(folder):
         return load_network(folder)
     say(f"reading the words of {model.name}")
@@ -65,7 +77,8 @@ def compile_network(
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".compiling-") as scratch:
         made = Path(scratch) / "network"
-        _write(made, model, heard, unigrams, settings, say)
+        costs = [_bias(h, settings) + point.cost(h.phrase) for h in heard]
+        _write(made, model, heard, costs, unigrams, settings, say)
         table = [
             [h.words, h.phrase.category, h.phrase.words, h.phrase.gloss, h.phrase.seconds]
             for h in heard
@@ -133,6 +146,7 @@ def _write(
     made: Path,
     model: Path,
     heard: list[HeardPhrase],
+    costs: list[float],
     unigrams: Unigrams,
     settings: Keywords,
     say: Progress,
@@ -140,22 +154,21 @@ def _write(
     said = {word for h in heard for word in h.words}
     label_of = {word: label for label, word in enumerate(unigrams.words) if word in said}
     own = set(label_of.values())
-    fillers = _fillers(unigrams, own, settings.fillers)
-    say(f"cutting the lexicon to {len(own)} phrase words and {len(fillers.labels)} fillers")
-    lexicon = cut(
-        read_lexicon(model / "graph" / "HCLr.fst"),
-        np.union1d(np.fromiter(own, np.int32), fillers.labels),
-    )
+    fillers = choose(unigrams, own, settings.fillers, settings.near_fillers)
+    say(f"cutting the lexicon to {len(fillers.labels)} words")
+    lexicon = cut(read_lexicon(model / "graph" / "HCLr.fst"), fillers.labels)
     lexicon, reach, order = look_ahead(lexicon)
     say(f"writing the network: {len(lexicon.states)} states, {len(heard)} phrases")
     renumbered = {int(old): new for new, old in enumerate(order, 1)}
     (made / "graph").mkdir(parents=True)
     for name in UNTOUCHED:
         _share(model / name, made / name)
+    _adaptation(model / "ivector", made / "ivector", settings.gaussians)
+    _decoding(model / "conf", made / "conf")
     write_lexicon(made / "graph" / "HCLr.fst", lexicon, reach, len(order) + 1)
     phrases = [
-        ([renumbered[label_of[word]] for word in h.words], _bias(h, settings))
-        for h in heard
+        ([renumbered[label_of[word]] for word in h.words], cost)
+        for h, cost in zip(heard, costs, strict=True)
         if all(label_of[word] in renumbered for word in h.words)
     ]
     loop = [
@@ -175,15 +188,28 @@ def _bias(heard: HeardPhrase, settings: Keywords) -> float:
     return settings.bias + settings.bias_per_phone * short
 
 
-def _fillers(unigrams: Unigrams, own: set[int], count: int) -> Unigrams:
-    """Return the ``count`` commonest words that are words and not of a phrase."""
-    order = np.argsort(unigrams.costs, kind="stable")
-    chosen = [
-        n
-        for n in order
-        if int(unigrams.labels[n]) not in own and unigrams.words[unigrams.labels[n]][:1].isalpha()
-    ][:count]
-    return Unigrams(unigrams.words, unigrams.labels[chosen], unigrams.costs[chosen])
+def _adaptation(source: Path, target: Path, gaussians: int) -> None:
+    """Put the i-vector extractor beside the network with as many Gaussians, or as it is."""
+    if not source.is_dir():
+        return
+    target.mkdir()
+    shrunk = shrink(source, target, gaussians)
+    for file in source.iterdir():
+        if not (shrunk and file.name in (EXTRACTOR, BACKGROUND)):
+            _share(file, target / file.name)
+
+
+def _decoding(source: Path, target: Path) -> None:
+    """Put the model's configuration beside the network, with the beam and chunk that suit it."""
+    target.mkdir()
+    for file in source.iterdir():
+        if file.name != "model.conf":
+            _share(file, target / file.name)
+    lines = (source / "model.conf").read_text("utf-8").splitlines()
+    options = {"--frames-per-chunk": FRAMES_AT_ONCE, "--beam": BEAM}
+    kept = [line for line in lines if line.partition("=")[0] not in options]
+    text = "\n".join([*kept, *(f"{name}={value}" for name, value in options.items()), ""])
+    (target / "model.conf").write_text(text, "utf-8")
 
 
 def _share(source: Path, target: Path) -> None:

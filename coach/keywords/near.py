@@ -14,6 +14,8 @@ import unicodedata
 from collections import defaultdict
 from functools import cache
 
+from rapidfuzz.distance import Levenshtein
+
 from coach.keywords.pack import Pack, Phrase
 
 # Letters that a phrase must have to forgive; a wide character is a syllable, so counts for two.
@@ -87,17 +89,7 @@ def is_near(one: str, other: str) -> bool:
     if shorter < _CONFUSED_LETTERS * (2 if _is_syllabic(one) or _is_syllabic(other) else 1):
         return False
     most = max(1, shorter // _LETTERS_PER_EDIT)
-    return abs(len(one) - len(other)) <= most and edits(one, other) <= most
-
-
-def edits(one: str, other: str) -> int:
-    """Return the number of letters to put in, drop or change (Levenshtein, 1966)."""
-    row = list(range(len(other) + 1))
-    for n, a in enumerate(one, 1):
-        before, row[0] = row[0], n
-        for m, b in enumerate(other, 1):
-            before, row[m] = row[m], min(row[m] + 1, row[m - 1] + 1, before + (a != b))
-    return row[-1]
+    return Levenshtein.distance(one, other, score_cutoff=most) <= most
 
 
 def _size(word: str) -> int:

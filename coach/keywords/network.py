@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coach.errors import ModelError
+from coach.keywords.operating_point import NEUTRAL, OperatingPoint
 from coach.keywords.pack import Pack, Phrase
 from coach.names import Category
 from coach.sections import Keywords
 
-FORMAT = 2  # of the compiled folder; a new number compiles every pack anew
+FORMAT = 3  # of the compiled folder; a new number compiles every pack anew
 
 
 class HeardPhrase(NamedTuple):
@@ -33,9 +34,11 @@ class Network(NamedTuple):
     lacking: list[str]
 
 
-def compiled_folder(cache: Path, model: Path, pack: Pack, settings: Keywords) -> Path:
-    """Return where the network of this model, pack and settings is or would be kept."""
-    return cache / f"{pack.language}-{_fingerprint(model, pack, settings)}"
+def compiled_folder(
+    cache: Path, model: Path, pack: Pack, settings: Keywords, point: OperatingPoint = NEUTRAL
+) -> Path:
+    """Return where the network of this model, pack, settings and point is or would be kept."""
+    return cache / f"{pack.language}-{_fingerprint(model, pack, settings, point)}"
 
 
 def is_fresh(folder: Path) -> bool:
@@ -56,11 +59,13 @@ def load_network(folder: Path) -> Network:
         raise ModelError(f"{folder}: compiled pack is damaged; delete it and compile") from error
 
 
-def _fingerprint(model: Path, pack: Pack, settings: Keywords) -> str:
+def _fingerprint(model: Path, pack: Pack, settings: Keywords, point: OperatingPoint) -> str:
     """Hash what the network depends on; of the model's files their sizes, heads and tails."""
     digest = hashlib.blake2b(digest_size=8)
-    bias = (settings.fillers, settings.bias, settings.bias_per_phone, settings.short_phones)
-    digest.update(repr((FORMAT, bias, pack)).encode())
+    loop = (settings.fillers, settings.near_fillers, settings.gaussians)
+    bias = (settings.bias, settings.bias_per_phone, settings.short_phones)
+    costs = (point.bias, sorted(point.phrases.items()))
+    digest.update(repr((FORMAT, loop, bias, costs, pack)).encode())
     for name in ("am/final.mdl", "graph/HCLr.fst", "graph/Gr.fst"):
         try:
             with (model / name).open("rb") as file:

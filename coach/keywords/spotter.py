@@ -9,17 +9,22 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach.events import KeyPhrase
-from coach.frames import FRAME_S, Frame
+from coach.frames import FRAME_S, Frame, Samples
 from coach.keywords.engine import SAMPLE_RATE, Model
 from coach.keywords.near_search import NearSearch
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, normalise
 from coach.keywords.search import Found, PhraseSearch, Word
+from coach.keywords.utterance import NOTHING, Utterance
+from coach.keywords.wideband import Narrowness
 from coach.names import Leg, Source
 from coach.sections import Keywords
+
+# How a phrase that was heard is looked at again: with so many seconds on both sides, so fast. Each
+# look differs in what is around the phrase or how it sounds, and chance hangs on both.
+LOOKS = ((0.1, 1.0), (0.25, 1.05), (0.5, 1.0))
 
 
 class Spotter(Protocol):
@@ -47,95 +52,99 @@ class VoskSpotter:
         self._set = settings
         self._onset = _frames(settings.onset_s)
         self._end = _frames(settings.end_silence_s)
-        self._longest = _frames(settings.longest_utterance_s)
         self._before: deque[Frame] = deque(maxlen=_frames(settings.preroll_s) + self._onset)
-        self._carry = _frames(settings.carry_s) if settings.carry_s else 0
         self.new_call()
 
     def new_call(self) -> None:
         """Drop the recogniser with all it adapted to, and any utterance under way."""
         self._recogniser = self._model.recogniser()
-        self._said: list[NDArray[np.float32]] = []
-        self._carried: list[NDArray[np.float32]] = []
+        self._narrowness = Narrowness()
+        self._utterance: Utterance | None = None
+        self._carried = NOTHING
         self._before.clear()
         self._voiced_run = 0
         self._silent_run = 0
-        self._started_at = self._settled_s = 0.0
 
     def push(self, frame: Frame, voiced: bool) -> list[KeyPhrase]:
         """Take the next frame; an utterance is decoded to its end after a short silence."""
+        self._narrowness.push(frame.samples)
         self._voiced_run = self._voiced_run + 1 if voiced else 0
         self._silent_run = 0 if voiced else self._silent_run + 1
-        if not self._said:
+        if self._utterance is None:
             self._before.append(frame)
             if self._voiced_run >= self._onset:
-                self._begin()
+                self._utterance = self._begin()
             return []
-        self._hear(frame.samples)
+        self._utterance.push(frame.samples)
         # past the longest utterance any dip will do, and at twice that none is waited for
-        long = len(self._said) // self._longest
+        long = int(self._utterance.seconds / self._set.longest_utterance_s)
         if self._silent_run >= (self._end, 2, 0)[min(long, 2)]:
-            return self._finish(frame.t)
+            return self._finish(self._utterance, frame.t)
         return []
 
     def finish(self, t: float) -> list[KeyPhrase]:
         """Decode an utterance under way to its end."""
-        return self._finish(t) if self._said else []
+        return self._finish(self._utterance, t) if self._utterance else []
 
-    def _begin(self) -> None:
+    def _begin(self) -> Utterance:
         # a phrase may go on after a pause: what was just said is heard again in front of the rest
-        carried = self._carried if len(self._before) < (self._before.maxlen or 0) else []
-        self._settled_s = len(carried) * FRAME_S
-        self._started_at = self._before[0].t - FRAME_S - self._settled_s
-        for samples in (*carried, *(frame.samples for frame in self._before)):
-            self._hear(samples)
+        carried = self._carried if len(self._before) < (self._before.maxlen or 0) else NOTHING
+        begin = self._before[0].t - FRAME_S
+        narrow = self._narrowness.narrow
+        utterance = Utterance(self._recogniser, begin, carried, widen=narrow)
+        for frame in self._before:
+            utterance.push(frame.samples)
         self._before.clear()
+        return utterance
 
-    def _hear(self, samples: NDArray[np.float32]) -> None:
-        self._said.append(samples)
-        self._recogniser.accept(samples)
-
-    def _finish(self, now: float) -> list[KeyPhrase]:
+    def _finish(self, utterance: Utterance, now: float) -> list[KeyPhrase]:
         heard = [
             found
-            for found in self._search(self._recogniser.finish())
-            if found.end > self._settled_s and found.confidence >= self._set.min_confidence
+            for found in self._search(utterance.finish())
+            if found.end > utterance.carried_s and found.confidence >= self._set.min_confidence
         ]
-        audio = np.concatenate(self._said) if heard else np.empty(0, np.float32)
-        believed = [found for each in heard if (found := self._second_look(each, audio))]
-        told = max((_frames(found.end) for found in believed), default=0)
-        self._carried = self._said[max(told, len(self._said) - self._carry) :]
-        self._said, self._voiced_run = [], 0
+        audio = utterance.audio
+        believed = [found for each in heard if (found := self._look_again(each, audio))]
+        told = max((int(found.end * SAMPLE_RATE) for found in believed), default=0)
+        self._carried = audio[max(told, len(audio) - int(self._set.carry_s * SAMPLE_RATE)) :]
+        self._utterance, self._voiced_run = None, 0
         return [
-            key_phrase(now, self._leg, found, self._started_at, Source.VOSK) for found in believed
+            key_phrase(now, self._leg, found, utterance.begin, Source.VOSK) for found in believed
         ]
 
     def _search(self, words: list[Word]) -> list[Found]:
         search = PhraseSearch(self._phrases, self._set.word_gap_s)
         return [found for word in words for found in search.push(word)] + search.flush()
 
-    def _second_look(self, found: Found, audio: NDArray[np.float32]) -> Found | None:
+    def _look_again(self, found: Found, audio: Samples) -> Found | None:
         """Decode the phrase's own stretch of audio alone; a chance match seldom stands that.
 
-        A promised time has to be heard the same both times, else the phrase stands without it.
+        It is believed if its category is heard every time. A promised time has to be heard the
+        same every time too, else the phrase stands without it.
         """
-        margin = self._set.second_look_s
-        if margin == 0:
-            return found
-        begin = max(0, int((found.start - margin) * SAMPLE_RATE))
-        end = int((found.end + margin) * SAMPLE_RATE)
-        again = self._model.recogniser()
-        again.accept(audio[begin:end])
-        phrases = [
-            other.phrase
-            for other in self._search(again.finish())
-            if other.phrase.category is found.phrase.category
-        ]
-        if not phrases:
-            return None
-        if any(phrase.seconds == found.phrase.seconds for phrase in phrases):
-            return found
-        return found._replace(phrase=found.phrase._replace(seconds=None))
+        for margin_s, speed in LOOKS[: self._set.looks]:
+            begin = max(0, int((found.start - margin_s) * SAMPLE_RATE))
+            again = self._model.recogniser()
+            again.accept(_faster(audio[begin : int((found.end + margin_s) * SAMPLE_RATE)], speed))
+            phrases = [
+                other.phrase
+                for other in self._search(again.finish())
+                if other.phrase.category is found.phrase.category
+            ]
+            if not phrases:
+                return None
+            if all(phrase.seconds != found.phrase.seconds for phrase in phrases):
+                found = found._replace(phrase=found.phrase._replace(seconds=None))
+        return found
+
+
+def _faster(samples: Samples, speed: float) -> Samples:
+    """Return ``samples`` played ``speed`` times as fast, pitch and all."""
+    if speed == 1:
+        return samples
+    at = np.arange(0, len(samples) - 1, speed)
+    faster: Samples = np.interp(at, np.arange(len(samples)), samples).astype(np.float32)
+    return faster
 
 
 class WordSpotter:

@@ -78,13 +78,13 @@ def test_grammar_charges_each_phrase_its_bias_once() -> None:
 
 def test_compiling_caches_by_model_pack_and_settings(korean_model: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    network = compile_network(tmp_path, korean_model, PACK, KEYWORDS, said.append)
+    network = compile_network(tmp_path, korean_model, PACK, KEYWORDS, say=said.append)
     assert said
     assert [p.phrase.text for p in network.phrases] == ["전화 주셔서 감사합니다", "전화 주셔서"]
     assert is_fresh(network.folder)
     assert load_network(network.folder) == network
     said.clear()
-    assert compile_network(tmp_path, korean_model, PACK, KEYWORDS, said.append) == network
+    assert compile_network(tmp_path, korean_model, PACK, KEYWORDS, say=said.append) == network
     assert said == []
     other_pack = PACK._replace(phrases=PACK.phrases[:1])
     assert not is_fresh(compiled_folder(tmp_path, korean_model, other_pack, KEYWORDS))
