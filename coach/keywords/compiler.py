@@ -45,10 +45,16 @@ from coach.sections import Keywords
 
 MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
 UNTOUCHED = ("am", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
-BEAM = 12.0  # nats: a small model's own 10 loses phrases on the way for a fifth less time
-# Frames of 10 ms that the acoustic model is computed for at once. Vosk's 20 spend most of the time
-# on packing its matrices anew; an utterance is decoded to its end anyway, so waiting costs nothing.
-FRAMES_AT_ONCE = 99
+# What the network is decoded with, instead of the model's own options. Beam: a small model's own 10
+# loses phrases on the way. At most active, prune interval: in the small network as much is found
+# with half the memory. Frames per chunk, of 10 ms: for Vosk's 20 the acoustic model spends most of
+# its time packing its matrices anew, and as an utterance is decoded to its end, more cost nothing.
+DECODING = {
+    "--beam": 12,
+    "--max-active": 1500,
+    "--prune-interval": 15,
+    "--frames-per-chunk": 99,
+}
 
 Progress = Callable[[str], None]
 
@@ -200,15 +206,14 @@ def _adaptation(source: Path, target: Path, gaussians: int) -> None:
 
 
 def _decoding(source: Path, target: Path) -> None:
-    """Put the model's configuration beside the network, with the beam and chunk that suit it."""
+    """Put the model's configuration beside the network, with the options that suit it."""
     target.mkdir()
     for file in source.iterdir():
         if file.name != "model.conf":
             _share(file, target / file.name)
     lines = (source / "model.conf").read_text("utf-8").splitlines()
-    options = {"--frames-per-chunk": FRAMES_AT_ONCE, "--beam": BEAM}
-    kept = [line for line in lines if line.partition("=")[0] not in options]
-    text = "\n".join([*kept, *(f"{name}={value}" for name, value in options.items()), ""])
+    kept = [line for line in lines if line.partition("=")[0] not in DECODING]
+    text = "\n".join([*kept, *(f"{name}={value}" for name, value in DECODING.items()), ""])
     (target / "model.conf").write_text(text, "utf-8")
 
 

@@ -49,6 +49,11 @@ class Recogniser:
         self._fed = 0
         self._begin = 0
 
+    @property
+    def heard_s(self) -> float:
+        """Seconds of audio that it was ever given."""
+        return self._fed / SAMPLE_RATE
+
     def accept(self, samples: NDArray[np.float32]) -> None:
         """Take the next ``samples`` (n,) float32 in -1..1 at 16 kHz of this utterance."""
         pcm = (np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")

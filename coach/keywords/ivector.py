@@ -3,7 +3,7 @@
 Comes in: the ``ivector`` folder of a Vosk model. Goes out: the same folder with the likest
 Gaussians merged. Refuses to know: graphs and phrases. The extractor tells the acoustic model what
 the speaker and the line sound like; of 512 Gaussians it takes more memory than all the rest of a
-compiled network (each has a 40 x 100 matrix, and Kaldi derives two more of that kind), and 64 adapt
+compiled network (each has a 40 x 100 matrix, and Kaldi derives two more of that kind), and 32 adapt
 as well (docs/keywords.md).
 
 Layouts: Kaldi ``ivector-extractor.cc``, ``diag-gmm.cc``, ``kaldi-matrix.cc``, binary.

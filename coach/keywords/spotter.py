@@ -22,6 +22,9 @@ from coach.keywords.wideband import Narrowness
 from coach.names import Leg, Source
 from coach.sections import Keywords
 
+# Seconds of audio after which a recogniser is taken anew: it remembers every place in the network
+# that it has been to. It adapts to each utterance by itself, so nothing is lost.
+RENEW_S = 120.0
 # How a phrase that was heard is looked at again: with so many seconds on both sides, so fast. Each
 # look differs in what is around the phrase or how it sounds, and chance hangs on both.
 LOOKS = ((0.1, 1.0), (0.25, 1.05), (0.5, 1.0))
@@ -56,7 +59,7 @@ class VoskSpotter:
         self.new_call()
 
     def new_call(self) -> None:
-        """Drop the recogniser with all it adapted to, and any utterance under way."""
+        """Take a new recogniser, and drop any utterance under way."""
         self._recogniser = self._model.recogniser()
         self._narrowness = Narrowness()
         self._utterance: Utterance | None = None
@@ -87,6 +90,8 @@ class VoskSpotter:
         return self._finish(self._utterance, t) if self._utterance else []
 
     def _begin(self) -> Utterance:
+        if self._recogniser.heard_s > RENEW_S:
+            self._recogniser = self._model.recogniser()
         # a phrase may go on after a pause: what was just said is heard again in front of the rest
         carried = self._carried if len(self._before) < (self._before.maxlen or 0) else NOTHING
         begin = self._before[0].t - FRAME_S
@@ -124,11 +129,11 @@ class VoskSpotter:
         """
         for margin_s, speed in LOOKS[: self._set.looks]:
             begin = max(0, int((found.start - margin_s) * SAMPLE_RATE))
-            again = self._model.recogniser()
-            again.accept(_faster(audio[begin : int((found.end + margin_s) * SAMPLE_RATE)], speed))
+            end = int((found.end + margin_s) * SAMPLE_RATE)
+            self._recogniser.accept(_faster(audio[begin:end], speed))
             phrases = [
                 other.phrase
-                for other in self._search(again.finish())
+                for other in self._search(self._recogniser.finish())
                 if other.phrase.category is found.phrase.category
             ]
             if not phrases:

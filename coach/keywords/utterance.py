@@ -15,7 +15,7 @@ NOTHING: Samples = np.empty(0, np.float32)
 
 
 class Utterance:
-    """Feeds one utterance to ``recogniser``, which goes on after it with what it adapted to.
+    """Feeds one utterance to ``recogniser``.
 
     ``begin``: seconds of audio at which it begins, without ``carried``: audio of what was said
     just before, float32[n], that is heard again in front. ``widen``: it is telephone-band.
