@@ -51,8 +51,9 @@ def heard(file: str | Path, seconds: float | None = None) -> Samples:
     with soundfile.SoundFile(calls_folder() / file) as opened:
         count = -1 if seconds is None else int(seconds * opened.samplerate)
         framer = Framer(opened.samplerate, SETTINGS.audio)
-        cut = framer.push(opened.read(count, dtype="float32"))
-    return np.concatenate([frame.samples for frame in cut])
+        samples = opened.read(count, dtype="float32")
+    cut = [*framer.push(samples), *framer.flush()]
+    return np.concatenate([frame.samples for frame in cut])[: len(samples) * RATE // framer.rate]
 
 
 def frames(samples: Samples) -> Iterator[Frame]:

@@ -11,7 +11,7 @@ import soundfile
 from bench.endings import talk
 from bench.figures import REAL
 from bench.noises import babble, noisy
-from bench.sound import Speech, frames, runs
+from bench.sound import Speech, frames, heard, runs
 from coach.frames import FRAME, RATE
 
 
@@ -63,3 +63,12 @@ def test_words_make_a_run_until_a_gap() -> None:
     words = [{"start": s, "end": e} for s, e in ((0.0, 0.4), (0.6, 1.0), (1.3, 1.5))]
     assert [len(run) for run in runs(words, 0.3)] == [2, 1]
     assert runs([], 0.3) == []
+
+
+def test_a_leg_is_heard_to_its_last_sample(short_calls: Path) -> None:
+    samples = talk(np.random.default_rng(1), 2)[: 2 * RATE - 5]
+    soundfile.write(short_calls / "odd.wav", samples, RATE, subtype="FLOAT")
+    np.testing.assert_array_equal(heard("odd.wav"), samples)
+    assert len(heard("odd.wav", 1.0)) == RATE
+    soundfile.write(short_calls / "narrow.wav", samples, 8000, subtype="FLOAT")
+    assert len(heard("narrow.wav")) == 2 * len(samples)
