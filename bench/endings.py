@@ -6,12 +6,12 @@ the goodbye is told to them, not recognised. Silence and talk do not tell: there
 right.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from bench.table import Row
 from coach import settings as settings_of
 from coach.call import Call
 from coach.events import (
@@ -191,19 +191,29 @@ def _add(leg: Samples, start: float, samples: Samples) -> None:
     leg[at : at + len(samples)] += samples[: len(leg) - at]
 
 
-def main() -> int:
+def told_and_true() -> Iterator[tuple[Ending, str]]:
+    """Yield every ending with what is told of it."""
+    settings = settings_of.load(files=()).settings
+    for ending in endings():
+        yield ending, hung_up_first(told_of(ending.legs, settings))
+
+
+def rows() -> Iterator[Row]:
+    """Yield how many are told right."""
+    right = [told == ending.truth for ending, told in told_and_true()]
+    figure = f"who hung up first, right of {len(right)}"
+    yield Row(figure, sum(right), "", ".0f")
+
+
+def main() -> None:
     """Print every wrong ending and the share that is right."""
-    settings = settings_of.load().settings
-    right = 0
-    every = list(endings())
-    for ending in every:
-        told = hung_up_first(told_of(ending.legs, settings))
-        right += told == ending.truth
-        if told != ending.truth:
+    right = []
+    for ending, told in told_and_true():
+        right.append(told == ending.truth)
+        if not right[-1]:
             print(f"{ending.country} {ending.kind}, {ending.first} first: told {told}")
-    print(f"endings_right {right / len(every):.3f} of {len(every)}")
-    return 0
+    print(f"endings_right {sum(right) / len(right):.3f} of {len(right)}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

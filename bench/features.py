@@ -5,52 +5,36 @@ the pace events' median and extremes, and the lowest and highest pace that was k
 a cue needs, beside the paces beyond which a cue begins. Then the paces of its breath groups.
 """
 
-import os
-import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
-import soundfile
 
+from bench.figures import CALL, REAL, Cpu, settings_for
+from bench.sound import SETTINGS, frames, heard
+from bench.table import Row
 from coach.events import BreathGroup, Event, Pace
 from coach.features import Features
-from coach.frames import Frame, Framer
-from coach.settings import Settings, load
-
-CALLS = Path(os.environ.get("COACH_CALLS", Path(__file__).parents[2] / "shared" / "calls"))
-BOTH = ("Auto_Repairs_40_UTC_agent.wav", "Auto_Repairs_40_UTC_caller.wav")
-REAL = {
-    **dict.fromkeys((*BOTH, "agent1.wav"), "en"),
-    "korean/speeches.flac": "ko",
-}
 
 
-def frames(file: Path, settings: Settings) -> list[Frame]:
-    """Return a leg's frames."""
-    samples, rate = soundfile.read(file, dtype="float32")
-    return Framer(rate, settings.audio).push(samples)
-
-
-def cost(settings: Settings, rounds: int = 3) -> float:
-    """Return the least ms of CPU per second of audio, both legs together."""
-    legs = [frames(CALLS / name, settings) for name in BOTH]
+def cost_ms(rounds: int = 3) -> float:
+    """Return the least ms of CPU per second of audio, both legs of a call together."""
+    legs = [list(frames(heard(name))) for name in CALL]
     seconds = min(leg[-1].t for leg in legs)
     spent = []
     for _ in range(rounds):
-        features = Features(settings)
-        began = time.process_time()
-        for agent, customer in zip(*legs, strict=False):
-            features.push(agent, customer)
-        spent.append(time.process_time() - began)
-    return 1000 * min(spent) / seconds
+        features = Features(SETTINGS)
+        with Cpu() as cpu:
+            for agent, customer in zip(*legs, strict=False):
+                features.push(agent, customer)
+        spent.append(cpu.ms_per_s(seconds))
+    return min(spent)
 
 
 def paces(name: str, language: str) -> str:
     """Return one line of the table."""
-    settings = load(files=(), pairs=[f"unit.language={language}"]).settings
+    settings = settings_for(language)
     features, events = Features(settings), list[Event]()
-    for frame in frames(CALLS / name, settings):
+    for frame in frames(heard(name)):
         events += features.push(frame, None)
     sps = np.array([e.syllables_per_s for e in events if isinstance(e, Pace)])
     breaths = [e.syllables_per_s for e in events if isinstance(e, BreathGroup)]
@@ -71,16 +55,20 @@ def paces(name: str, language: str) -> str:
     )
 
 
+def rows() -> Iterator[Row]:
+    """Yield the CPU of the features of both legs."""
+    yield Row("CPU, both legs", cost_ms(), "ms per s", ".2f")
+
+
 def main() -> None:
     """Print the table of paces and the cost."""
-    sys.stdout.write(
+    print(
         f"{'':35}{'pace: median, min, max':>21}{'held 8 s':>14}{'cue beyond':>14}"
-        "  breaths: n, 10, 50, 90 %, max\n"
+        "  breaths: n, 10, 50, 90 %, max"
     )
     for name, language in REAL.items():
-        sys.stdout.write(paces(name, language) + "\n")
-    ms = cost(load(files=()).settings)
-    sys.stdout.write(f"features of both legs: {ms:.2f} ms of CPU per s of audio\n")
+        print(paces(name, language))
+    print(f"features of both legs: {cost_ms():.2f} ms of CPU per s of audio")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ Refuses to know: how phrases are searched; only sentences that hold one word for
 
 import importlib.resources
 import importlib.util
-import json
 import re
 
-from bench.figures import ROOT, calls_folder
+from bench.figures import ROOT, all_sets
+from bench.sound import TRANSCRIBED, transcript, utterances
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, normalise
 from coach.keywords.search import PhraseSearch, Word
@@ -65,17 +65,15 @@ def has_dialogues() -> bool:
 def _calls(language: str) -> list[str]:
     if language != "en":
         return []
-    files = sorted(calls_folder().glob("*.words.json"))
-    return [" ".join(w["word"] for w in json.loads(f.read_text("utf-8"))["words"]) for f in files]
+    return [" ".join(word["word"] for word in transcript(name)) for name in TRANSCRIBED]
 
 
 def _rendered(language: str) -> list[str]:
-    sets = [json.loads(f.read_text("utf-8")) for f in sorted(calls_folder().glob("synth/*.json"))]
     return [
         said["text"]
-        for rendered in sets
-        if rendered.get("lang", "en") == language
-        for said in rendered["utterances"]
+        for file, spoken in all_sets().items()
+        if spoken == language
+        for said in utterances(file)
         if said["category"] == "neg"
     ]
 

@@ -2,36 +2,31 @@
 
 Keys and clatter are rendered, so their times are exact; each kind stands at a ratio of its first
 10 ms to the noise it is in. Speech, breath and an office alone give what is counted falsely: real
-legs, rendered ones, and all of them again as a telephone passes them. Needs the extra ``bench``.
+legs, rendered ones, and all of them again as a telephone passes them.
 """
 
-import sys
-import time
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
-from bench.voice import (
+from bench.figures import Cpu
+from bench.noises import at_level, babble, band, breathing, hiss
+from bench.sound import (
     FITTED,
+    HOP,
     OTHERS,
-    RATE,
-    REAL,
-    Samples,
-    babble,
-    breathing,
+    SETTINGS,
+    TRANSCRIBED,
     frames,
+    listen,
     recorded,
     rendered,
 )
-from coach import settings as settings_of
+from bench.table import Row
 from coach.features.impulses import Impulses
-from coach.features.noise import dbov
 from coach.features.voice import VoiceDetector
-from coach.frames import FRAME
+from coach.frames import FRAME, RATE, Samples
 
-VOICE = settings_of.load(files=()).settings.voice
-HOP = RATE // 10
 SNRS_DB = (30, 20, 15, 10, 6)
 SECONDS = 120
 LATE_S = 0.05
@@ -40,25 +35,17 @@ KNOCK_DB = -30.0
 
 def knocks(samples: Samples) -> list[float]:
     """Return when something knocked, as the unit tells it."""
-    detector, impulses = VoiceDetector(VOICE), Impulses()
+    detector, impulses = VoiceDetector(SETTINGS.voice), Impulses()
     found: list[float] = []
     voiced: list[bool] = []
     for frame in frames(samples):
-        detector.push(frame, dbov(float(frame.samples @ frame.samples) / FRAME))
+        listen(detector, frame)
         voiced.append(detector.voiced)
         if len(voiced) == 5:
             end = (frame.index + 1) * FRAME
             found += impulses.push(frame.t, samples[end - HOP : end], voiced)
             voiced.clear()
     return found + impulses.finish()
-
-
-def band(samples: Samples, low: float, high: float) -> Samples:
-    """Pass ``low`` to ``high`` Hz."""
-    filtered: Samples = sosfilt(
-        butter(4, (low, high), "bandpass", fs=RATE, output="sos"), samples
-    ).astype(np.float32)
-    return filtered
 
 
 def telephone(samples: Samples) -> Samples:
@@ -104,11 +91,6 @@ def click(random: np.random.Generator) -> Samples:
 KINDS = {"key": key, "clatter": clatter, "click": click}
 
 
-def hiss(length: int, random: np.random.Generator) -> Samples:
-    """Return white noise."""
-    return random.standard_normal(length).astype(np.float32)
-
-
 def hit_rate(kind: str, noise: Samples, snr_db: float, passed: bool) -> tuple[float, float]:
     """Return the share of rendered knocks that are told, and how many besides per minute."""
     random = np.random.default_rng(7)
@@ -134,43 +116,58 @@ def alone() -> Iterator[tuple[str, list[Samples]]]:
     """Yield sound in which nothing knocks, or at least nobody says so."""
     random = np.random.default_rng(3)
     length = SECONDS * RATE
-    yield "real legs", [recorded(name).samples for name in REAL]
+    yield "real legs", [recorded(name).samples for name in TRANSCRIBED]
     yield "four rendered voices", [rendered(name, SECONDS).samples for name in FITTED]
     yield "four more", [rendered(name, SECONDS).samples for name in OTHERS]
-    yield "office at -40 dBov", [scaled(babble(length, random), -40)]
-    yield "breath at -35 dBov", [scaled(breathing(length, random), -35)]
-    yield "hiss at -45 dBov", [scaled(hiss(length, random), -45)]
+    yield "office at -40 dBov", [at_level(babble(length, random), -40)]
+    yield "breath at -35 dBov", [at_level(breathing(length, random), -35)]
+    yield "hiss at -45 dBov", [at_level(hiss(length, random), -45)]
 
 
-def scaled(samples: Samples, level_db: float) -> Samples:
-    """Return the same at a level in dBov."""
-    return samples * np.float32(10 ** (level_db / 20) / np.sqrt(np.mean(samples**2)))
+def noises() -> dict[str, Samples]:
+    """Return the noises that knocks are put in."""
+    random = np.random.default_rng(5)
+    length = SECONDS * RATE
+    return {"hiss": hiss(length, random), "office": babble(length, random)}
+
+
+def rows() -> Iterator[Row]:
+    """Yield the share of knocks told at 20 dB, false ones a minute, and CPU."""
+    for name, noise in noises().items():
+        rates = [hit_rate(kind, noise, 20, passed)[0] for kind in KINDS for passed in (False, True)]
+        yield Row(f"knocks told at 20 dB in {name}", float(np.mean(rates)))
+    cpu, count, seconds = Cpu(), 0, 0.0
+    for name, sounds in alone():
+        seconds_each = sum(map(len, sounds)) / RATE
+        with cpu:
+            found = sum(len(knocks(sound)) for sound in sounds)
+        count, seconds = count + found, seconds + seconds_each
+        if name == "real legs":
+            yield Row("false knocks in real legs, per minute", 60 * found / seconds_each, "", ".2f")
+    yield Row("false knocks in all, per minute", 60 * count / seconds, "", ".2f")
+    yield Row("CPU with voice activity", cpu.ms_per_s(seconds), "ms per s", ".2f")
 
 
 def main() -> None:
     """Print hit rates by ratio, then false ones a minute."""
-    random = np.random.default_rng(5)
-    length = SECONDS * RATE
-    noises = {"hiss": hiss(length, random), "office": babble(length, random)}
-    sys.stdout.write(f"{'told':28}" + "".join(f"{snr:>7} dB" for snr in SNRS_DB) + "\n")
+    print(f"{'told':28}" + "".join(f"{snr:>7} dB" for snr in SNRS_DB))
+    made = noises()
     for kind in KINDS:
-        for name, noise in noises.items():
+        for name, noise in made.items():
             for passed in (False, True):
                 cells = [f"{hit_rate(kind, noise, snr, passed)[0]:10.0%}" for snr in SNRS_DB]
                 where = f"{kind} in {name}{', telephone' if passed else ''}"
-                sys.stdout.write(f"{where:28}{''.join(cells)}\n")
-                sys.stdout.flush()
-    sys.stdout.write(f"\n{'false per minute':28}{'as it is':>10}{'telephone':>10}{'minutes':>10}\n")
-    spent = seconds = 0.0
+                print(f"{where:28}{''.join(cells)}", flush=True)
+    print(f"\n{'false per minute':28}{'as it is':>10}{'telephone':>10}{'minutes':>10}")
+    cpu, seconds = Cpu(), 0.0
     for name, sounds in alone():
         minutes = sum(map(len, sounds)) / RATE / 60
-        began = time.process_time()
-        plain = sum(len(knocks(sound)) for sound in sounds) / minutes
-        spent, seconds = spent + time.process_time() - began, seconds + 60 * minutes
+        seconds += 60 * minutes
+        with cpu:
+            plain = sum(len(knocks(sound)) for sound in sounds) / minutes
         passed = sum(len(knocks(telephone(sound))) for sound in sounds) / minutes
-        sys.stdout.write(f"{name:28}{plain:10.2f}{passed:10.2f}{minutes:10.1f}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"voice activity and knocks: {1000 * spent / seconds:.2f} ms of CPU per s\n")
+        print(f"{name:28}{plain:10.2f}{passed:10.2f}{minutes:10.1f}", flush=True)
+    print(f"voice activity and knocks: {cpu.ms_per_s(seconds):.2f} ms of CPU per s")
 
 
 if __name__ == "__main__":

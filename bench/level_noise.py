@@ -1,24 +1,20 @@
 """What is told of a level in an office: ``python -m bench.level_noise``.
 
-Three rendered voices, a minute each, under the office of ``bench.voice`` (eight talkers, voices of
-their own). Counts the levels of each second and of each talk-spurt that are told, and how far those
-of the window are from the same second without the office. ``office``: nobody speaks on the leg.
-Needs the extra ``bench``.
+Three rendered voices, a minute each, under an office of eight talkers, voices of their own. Counts
+the levels of each second and of each talk-spurt that are told, and how far those of the window are
+from the same second without the office. ``office``: nobody speaks on the leg.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench.voice import SECONDS, SYNTH, babble, rendered
-from coach import settings
+from bench.noises import babble, noise_under
+from bench.sound import FITTED, SETTINGS, frames, rendered
 from coach.events import Level, Voice
 from coach.features import Features
-from coach.frames import FRAME, FRAME_S, Frame
+from coach.frames import Samples
 
-SETTINGS = settings.load(files=()).settings
 SNRS_DB = (30, 20, 15, 10, 5, 0)
-
-Samples = NDArray[np.float32]
+SECONDS = 60
 
 
 def told(samples: Samples) -> tuple[dict[int, float], list[float | None]]:
@@ -26,9 +22,8 @@ def told(samples: Samples) -> tuple[dict[int, float], list[float | None]]:
     features = Features(SETTINGS)
     levels: dict[int, float] = {}
     spurts: list[float | None] = []
-    for index in range(len(samples) // FRAME):
-        part = samples[index * FRAME : (index + 1) * FRAME].astype(np.float32)
-        for event in features.push(Frame(index, (index + 1) * FRAME_S, part), None):
+    for frame in frames(samples):
+        for event in features.push(frame, None):
             if isinstance(event, Level):
                 levels[round(event.t)] = event.level_db
             elif isinstance(event, Voice) and not event.active:
@@ -38,15 +33,14 @@ def told(samples: Samples) -> tuple[dict[int, float], list[float | None]]:
 
 def main() -> None:
     """Print one line for each ratio of speech to office."""
-    voices = [rendered(name) for name in SYNTH[:3]]
+    voices = [rendered(name, SECONDS) for name in FITTED[:3]]
     clean = [told(voice.samples)[0] for voice in voices]
     print(f"{'':12}{'levels':>8}{'mean off':>10}{'worst':>8}{'spurts':>12}")
     for snr_db in (*SNRS_DB, None):
         count, off, spurts = 0, [], []
         for seed, (voice, quiet) in enumerate(zip(voices, clean, strict=True)):
-            spoken = voice.samples[: len(voice.truth) * FRAME][np.repeat(voice.truth, FRAME)]
             office = babble(len(voice.samples), np.random.default_rng(seed))
-            office *= np.sqrt(np.mean(spoken**2) / np.mean(office**2)) * 10 ** (-(snr_db or 0) / 20)
+            office = noise_under(voice, office, snr_db or 0)
             levels, ends = told(office if snr_db is None else voice.samples + office)
             count += len(levels)
             off += [level - quiet[t] for t, level in levels.items() if t in quiet]

@@ -11,14 +11,15 @@ import random
 import tomllib
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.figures import keep
+from bench.figures import Missing, keep
 from bench.fillers import fillers, has_dialogues
 from bench.slips import KINDS, Said, Slips, Speech, sentences, speech
+from bench.table import Row
 from coach.keywords.near_search import NearSearch
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import Pack, Phrase, load_pack, normalise, shipped_languages
@@ -145,6 +146,26 @@ def near_misses(language: str) -> list[list[str]]:
     file = Path(__file__).with_name("near_misses.toml")
     texts = tomllib.loads(file.read_text("utf-8")).get(language, [])
     return [list(filter(None, map(normalise, text.split()))) for text in texts]
+
+
+def rows() -> Iterator[Row]:
+    """Yield misses and false hits of the phrases held out, a tenth of all words wrong."""
+    if not has_dialogues():
+        raise Missing("the package chatterbot-corpus is not installed; the extra bench brings it")
+    for language in shipped_languages():
+        pack = load_pack(language)
+        texts = fillers(pack)
+        if not texts:
+            continue
+        _, held_out = halves(pack, random.Random(0))
+        peer, mine = tallies(pack, with_phrases(pack, texts, held_out, "all"))
+        figure = f"{language}, missed at 10 % word errors"
+        yield Row(figure, mine.miss, "", ".3f", "exact", peer.miss)
+        figure = f"{language}, false per hour at 10 %"
+        yield Row(figure, mine.false_per_hour, "", ".1f", "exact", peer.false_per_hour)
+        peer, mine = tallies(pack, without_phrases(pack, texts, 0.0))
+        figure = f"{language}, false per hour, no errors"
+        yield Row(figure, mine.false_per_hour, "", ".1f", "exact", peer.false_per_hour)
 
 
 def main() -> None:

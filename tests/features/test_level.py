@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from bench.level import sv56
+from bench.sv56 import sv56
 from coach.events import Level, Noise, Voice
 from coach.features.level import ActiveLevel
 from coach.settings import Settings, load
