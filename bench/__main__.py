@@ -13,7 +13,18 @@ from bench import table
 from bench.apart import results
 from bench.table import Row
 
-BENCHES = ("whole", "level", "voice", "pace", "leak", "impulses", "endings", "words", "features")
+BENCHES = (
+    "whole",
+    "phrases",
+    "level",
+    "voice",
+    "pace",
+    "leak",
+    "impulses",
+    "endings",
+    "words",
+    "features",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

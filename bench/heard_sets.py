@@ -7,7 +7,6 @@ again of different sentences and voices. Refuses to know: recognisers.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,14 +16,14 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from bench.figures import ROOT, rendered_sets
+from bench.figures import LANGUAGE, ROOT, Missing, rendered_sets
+from bench.hearing import utterances_of
 from coach.keywords.pack import load_pack
 from speech import telephone
 from speech.sets import NEGATIVE, Item, build_set, conversation, write_set
 from speech.voices import RATE, Samples
 
 KEPT = ROOT / "build" / "speech"
-PARTS = ("dev", "tune", "test")
 # voices of the phrases and of the conversation
 VOICES = {
     "tune": ("jf_alpha", "jm_kumo", "hf_alpha", "im_nicola"),
@@ -47,9 +46,14 @@ class Leg(NamedTuple):
     utterances: list[dict[str, Any]]
 
 
+def tuned_on() -> list[str]:
+    """Return the parts that were tuned on; of other languages than Korean there is but one."""
+    return ["dev", "tune"] if LANGUAGE == "ko" else ["dev"]
+
+
 def phrase_items(part: str) -> list[Item]:
     """Return the items of the phrases of ``tune`` or ``test``, each voice's in one run."""
-    shared = {u["text"] for path in rendered_sets() for u in _utterances(path)}
+    shared = {u["text"] for path in rendered_sets() for u in utterances_of(path)}
     pack = sorted(load_pack("ko").phrases, key=lambda phrase: phrase.category)
     chosen: list[tuple[str, str]] = []
     for category, phrases in groupby(pack, key=lambda phrase: phrase.category):
@@ -77,13 +81,17 @@ def talk_items(part: str, voice: str) -> list[Item]:
 def phrases(part: str) -> list[Leg]:
     """Return the recordings of the phrases of a part."""
     if part == "dev":
-        return [Leg(path.with_suffix(".flac"), _utterances(path)) for path in rendered_sets()]
+        return [Leg(path.with_suffix(".flac"), utterances_of(path)) for path in rendered_sets()]
+    if part not in tuned_on() and LANGUAGE != "ko":
+        raise Missing(f"there is no {part} part in language {LANGUAGE!r}")
     by_voice = groupby(phrase_items(part), key=lambda item: item.voice)
     return [_kept(f"{part}-{voice}", list(items)) for voice, items in by_voice]
 
 
 def talk(part: str) -> Iterator[Leg]:
-    """Yield the recordings of the conversation of a part."""
+    """Yield the recordings of the conversation of a part, which there is in Korean."""
+    if LANGUAGE != "ko":
+        return
     for voice in TALKERS[part]:
         whole = _kept(f"talk-{part}-{voice}", talk_items(part, voice))
         for up, down in TURNED:
@@ -117,11 +125,6 @@ def in_condition(leg: Leg, name: str) -> Leg:
     return Leg(path, leg.utterances)
 
 
-def _utterances(path: Path) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["utterances"]
-    return entries
-
-
 def _number(text: str) -> int:
     """A number that a wording always has, wherever it stands in the pack."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest())
@@ -131,7 +134,7 @@ def _kept(name: str, items: Sequence[Item]) -> Leg:
     file = KEPT / f"{name}.flac"
     if not file.exists():
         write_set(KEPT, name, *build_set(items, "ko"))
-    return Leg(file, _utterances(file.with_suffix(".json")))
+    return Leg(file, utterances_of(file.with_suffix(".json")))
 
 
 def _turned(leg: Leg, up: int, down: int) -> Leg:

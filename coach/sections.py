@@ -134,6 +134,7 @@ class Keywords:
     preroll_s: Seconds
     longest_utterance_s: Positive
     carry_s: Seconds
+    widen: bool
     looks: Annotated[int, Meta(ge=0, le=3)]
     word_gap_s: Positive
     min_confidence: Share

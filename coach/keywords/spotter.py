@@ -95,7 +95,7 @@ class VoskSpotter:
         # a phrase may go on after a pause: what was just said is heard again in front of the rest
         carried = self._carried if len(self._before) < (self._before.maxlen or 0) else NOTHING
         begin = self._before[0].t - FRAME_S
-        narrow = self._narrowness.narrow
+        narrow = self._set.widen and self._narrowness.narrow
         utterance = Utterance(self._recogniser, begin, carried, widen=narrow)
         for frame in self._before:
             utterance.push(frame.samples)

@@ -32,10 +32,10 @@ _LEAST_GAIN, _MOST_GAIN = -12.0, 6.0  # natural logarithms of the power gain of 
 _BATCH = 10  # hops worked out together
 _NOISE_HOPS = 256
 
-# Narrow-band: what is over 4.2 kHz is this far under what is at 1 to 3.2 kHz, in power: 40 dB. A
+# Narrow-band: what is over 4.6 kHz is this far under what is at 1 to 3.2 kHz, in power: 40 dB. A
 # telephone leg shows 60 dB and more, speech from a wideband microphone 15.
 _NARROW = 1e-4
-_MID_HZ, _ABOVE_HZ = (1000, 3200), (4200, 7000)
+_MID_HZ, _ABOVE_HZ = (1000, 3200), (4600, 7000)
 _EVERY = 5  # frames of which one is looked at
 _FADE = 0.98  # at each look: half in 3.5 s
 
@@ -170,10 +170,11 @@ class Widener:
         """Add the bands at the log powers ``wanted``, float32[hops, bands]; overlap the hops."""
         whole, rectified = spectra
         lows = _LOW.shape[1]
-        gain = (wanted[:, :lows] - log_power(rectified, _LOW)).clip(_LEAST_GAIN, _MOST_GAIN)
-        whole += rectified * (np.exp(gain / 2) @ _LOW.T)
+        low = _lacking(wanted[:, :lows], log_power(whole, _LOW))
+        gain = (low - log_power(rectified, _LOW)).clip(_LEAST_GAIN, _MOST_GAIN)
+        high = _lacking(wanted[:, lows:], log_power(whole, _HIGH))
         noise = np.take(_noise(), range(self._hops, self._hops + len(whole)), axis=0, mode="wrap")
-        whole += noise * (np.exp(wanted[:, lows:] / 2) @ _HIGH.T)
+        whole += rectified * (np.exp(gain / 2) @ _LOW.T) + noise * (np.exp(high / 2) @ _HIGH.T)
         self._hops += len(whole)
         pieces = irfft(whole, axis=1).astype(np.float32) * _HANN / _OVERLAP
         total = np.zeros(len(pieces) * HOP + WINDOW, np.float32)
@@ -186,6 +187,12 @@ class Widener:
         ready = ready[skipped:][: self._owed]
         self._owed -= len(ready)
         return ready
+
+
+def _lacking(wanted: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the log power of what has to be added to what is there."""
+    lacking: NDArray[np.float32] = np.log(np.maximum(np.exp(wanted) - np.exp(there), _LEAST))
+    return lacking
 
 
 @cache
