@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,14 @@ import soundfile
 from coach import settings
 from coach.cli.spotting import compiled
 from coach.events import KeyPhrase
-from coach.frames import FRAME, FRAME_S, Frame
+from coach.frames import FRAME, FRAME_S, Frame, Framer
 from coach.keywords.engine import Model
 from coach.keywords.network import Network
 from coach.keywords.pack import Pack, Phrase, load_pack
 from coach.keywords.search import Word
 from coach.keywords.spotter import Spotter, VoskSpotter, WordSpotter
 from coach.names import Category, Leg, Source
+from speech import telephone
 
 SETTINGS = settings.load(pairs=["unit.language='ko'"]).settings
 THANKS = Phrase(Category.THANKS, ("thank", "you"), "thanks", None)
@@ -131,3 +133,42 @@ def test_a_new_call_forgets_an_utterance_under_way(
         spotter.push(frame, True)
     spotter.new_call()
     assert spotter.finish(3.0) == []
+
+
+def cut_in_two(thanks: np.ndarray, pause_s: float) -> np.ndarray:
+    """The phrase with silence put into its longest dip."""
+    loud = np.flatnonzero(np.abs(thanks) > 0.01)
+    middle = int(loud[0] + 0.55 * (loud[-1] - loud[0]))
+    return np.concatenate([thanks[:middle], np.zeros(int(pause_s * 16000)), thanks[middle:]])
+
+
+def test_a_phrase_that_goes_on_after_a_pause_is_one(
+    network: Network, model: Model, thanks: np.ndarray
+) -> None:
+    samples = cut_in_two(thanks, 0.34)
+    alone = settings.load(pairs=["keywords.carry_s=0"]).settings.keywords
+    deaf = VoskSpotter(Leg.AGENT, model, network.phrases, alone)
+    assert hear(deaf, samples) == []
+    (phrase,) = hear(VoskSpotter(Leg.AGENT, model, network.phrases, SETTINGS.keywords), samples)
+    assert phrase.category is Category.THANKS
+
+
+def test_a_phrase_told_before_a_pause_is_not_told_again(
+    spotter: VoskSpotter, thanks: np.ndarray
+) -> None:
+    more = thanks[: 16000 // 2] * 0.5
+    samples = np.concatenate([thanks[: np.flatnonzero(np.abs(thanks) > 0.01)[-1] + 4500], more])
+    assert [phrase.category for phrase in hear(spotter, samples)] == [Category.THANKS]
+
+
+def test_the_telephone_band_is_heard_as_well(network: Network, model: Model, calls: Path) -> None:
+    samples, _ = soundfile.read(calls / "synth/dev-ko-am_onyx.flac", 40 * 16000, dtype="float32")
+    framer = Framer(telephone.LINE_RATE, SETTINGS.audio)
+    frames_ = [*framer.push(telephone.to_line(samples)), *framer.flush()]
+    heard = {}
+    for widen in (True, False):
+        keywords = replace(SETTINGS.keywords, widen=widen)
+        spotter = VoskSpotter(Leg.CUSTOMER, model, network.phrases, keywords)
+        heard[widen] = hear(spotter, np.concatenate([frame.samples for frame in frames_]))
+    assert len(heard[True]) > len(heard[False])
+    assert {phrase.category for phrase in heard[True]} >= {Category.THANKS}
