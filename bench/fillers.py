@@ -1,8 +1,9 @@
 """Ordinary sentences: what is said around key-phrases, and in which a key-phrase is a false hit.
 
-Comes in: the recorded calls' transcripts, the rendered sets' texts, the Korean conversation and,
-where the package ``chatterbot-corpus`` is installed, its dialogues. Goes out: sentences as words.
-Refuses to know: how phrases are searched; only sentences that hold one word for word are left out.
+Comes in: the recorded calls' transcripts, the rendered sets' texts, sentences written for the
+purpose (``bench/sentences``), the Korean conversation and, where the package ``chatterbot-corpus``
+is installed, its dialogues. Goes out: sentences as words. Refuses to know: how phrases are
+searched; only sentences that hold one word for word are left out.
 """
 
 import importlib.resources
@@ -27,7 +28,7 @@ _DIALOGUES = {
     "ru": "russian",
     "zh": "chinese",
 }
-_UNSPACED = {"ja", "zh"}  # a sentence is its characters, one word each
+_UNSPACED = {"ja", "zh"}  # a sentence is its characters, one word each, but in bench/sentences
 _LONGEST = 40  # words of a sentence: what is longer is prose
 
 
@@ -39,11 +40,10 @@ def fillers(pack: Pack) -> list[list[str]]:
 def sentences(language: str) -> list[list[str]]:
     """Return all sentences of a language, each once."""
     texts = [*_calls(language), *_rendered(language), *_dialogues(language)]
-    if language == "ko":
-        texts += (ROOT / "speech" / "ko_conversation.txt").read_text("utf-8").splitlines()
     split = [s for text in texts for s in re.split(r"(?<=[.!?])\s+", text)]
     if language in _UNSPACED:
         split = [" ".join(sentence) for sentence in split]
+    split += _written(language)
     words = [list(filter(None, map(normalise, s.split()))) for s in dict.fromkeys(split)]
     return [w for w in words if 0 < len(w) <= _LONGEST]
 
@@ -60,6 +60,15 @@ def holds_phrase(pack: Pack, words: list[str]) -> bool:
 def has_dialogues() -> bool:
     """Whether the dialogues are installed."""
     return importlib.util.find_spec("chatterbot_corpus") is not None
+
+
+def _written(language: str) -> list[str]:
+    """Return the sentences written for the purpose, one a line, Japanese and Chinese in words."""
+    files = (
+        ROOT / "bench" / "sentences" / f"{language}.txt",
+        ROOT / "speech" / f"{language}_conversation.txt",
+    )
+    return [s for f in files if f.exists() for s in f.read_text("utf-8").splitlines()]
 
 
 def _calls(language: str) -> list[str]:

@@ -102,8 +102,8 @@ def _within(phrase: Phrase, said: Said) -> bool:
 
 
 def _chance(found: Found, words: list[str]) -> bool:
-    """Whether an error made a phrase word for word: no search can know better."""
-    return tuple(words) == found.phrase.words
+    """Whether an error made a phrase letter for letter: no search can know better."""
+    return "".join(words) == "".join(found.phrase.words)
 
 
 def _text(words: list[Word], said: Said) -> str:

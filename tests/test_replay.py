@@ -108,7 +108,7 @@ def bad(tmp_path: Path) -> Path:
         ("--agent {d}/text.wav", 2, ["text.wav"]),
         ("--agent {d}/mono.wav --line {d}/line.jsonl", 2, ["line.jsonl", "hold_on"]),
         ("--agent {d}/mono.wav --agent-words {d}/wrong.json", 2, ["wrong.json"]),
-        ("--agent {d}/mono.wav --lang xx", 2, ["'xx'", "en, ko"]),
+        ("--agent {d}/mono.wav --lang xx", 2, ["'xx'", "en, ja, ko"]),
         ("--agent {d}/mono.wav --set hold.limt_s=9", 2, ["did you mean 'hold.limit_s'"]),
         ("--agent {d}/mono.wav --set hold.limit_s=long", 2, ["hold.limit_s", "seconds"]),
         ("--agent {d}/mono.wav --speed 0", 2, ["--speed"]),

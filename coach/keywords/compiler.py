@@ -11,6 +11,7 @@ is entered at a cost, the bias.
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +45,8 @@ from coach.keywords.pack import Pack, Phrase, normalise
 from coach.sections import Keywords
 
 MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
+# Scripts written without spaces within a phrase: their words are split where a model's are shorter.
+_UNSPACED = re.compile("[가-힣ぁ-ヿ々一-鿿]")
 UNTOUCHED = ("am", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
 # What the network is decoded with, instead of the model's own options. Beam: a small model's own 10
 # loses phrases on the way. At most active, prune interval: in the small network as much is found
@@ -128,7 +131,7 @@ def split_word(word: str, known: dict[str, str]) -> list[list[str]]:
     """Return every way to make up ``word`` of the fewest model words; none where there is none."""
     if word in known:
         return [[known[word]]]
-    if word.isascii():  # only scripts written without spaces within a phrase are split
+    if not _UNSPACED.search(word):  # "für" is no "f" and "ür"
         return []
     best: list[list[list[str]]] = [[[]], *([] for _ in word)]
     for end in range(1, len(word) + 1):
@@ -144,8 +147,17 @@ def split_word(word: str, known: dict[str, str]) -> list[list[str]]:
 
 
 def sound_length(words: Iterable[str]) -> int:
-    """Estimate the phones in ``words``: three a Hangul syllable or ideograph, else one a letter."""
-    return sum(3 if "가" <= c <= "힣" or "一" <= c <= "鿿" else 1 for word in words for c in word)
+    """Estimate the phones in ``words``.
+
+    Three a Hangul syllable or ideograph, two a kana, else one a letter; ー lengthens by one.
+    """
+    return sum(_phones(c) for word in words for c in word)
+
+
+def _phones(character: str) -> int:
+    if "가" <= character <= "힣" or "一" <= character <= "鿿":
+        return 3
+    return 2 if "ぁ" <= character <= "ヺ" else 1
 
 
 def _write(
