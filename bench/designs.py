@@ -15,11 +15,11 @@ import vosk
 from bench.figures import LANGUAGE, settings_for
 from coach import models
 from coach.cli.spotting import compiled
-from coach.keywords.compiler import spell
 from coach.keywords.engine import SAMPLE_RATE, Model, Recogniser
 from coach.keywords.fst import read_unigrams
 from coach.keywords.network import HeardPhrase
 from coach.keywords.pack import load_pack
+from coach.keywords.spelling import spell
 from coach.keywords.spotter import VoskSpotter
 from coach.names import Leg
 from coach.settings import Settings

@@ -13,11 +13,11 @@ from coach import models
 from coach.cli import COMMANDS, Subparsers, settings_of
 from coach.cli.spotting import compiled, network_folder
 from coach.errors import ModelError
-from coach.keywords.compiler import sound_length, spell
 from coach.keywords.fst import read_unigrams
 from coach.keywords.network import is_fresh
 from coach.keywords.operating_point import load_point, own_file
 from coach.keywords.pack import Pack, load_pack, read_pack
+from coach.keywords.spelling import sound_length, spell
 from coach.settings import Settings
 
 # A phrase under this many phones is in much that is said: measured on Korean speeches, where every

@@ -55,7 +55,9 @@ def compiled(
     if is_fresh(folder):
         network = load_network(folder)
     else:
-        from coach.keywords.compiler import compile_network  # a third of the memory, seldom needed
+        from coach.keywords.compiler import (
+            compile_network,
+        )
 
         network = compile_network(cache, model.path, pack, settings.keywords, point, say)
     if network.lacking:

@@ -30,7 +30,7 @@ from coach.names import Leg
 from coach.recordings import Recording
 from coach.settings import Settings
 
-STEP = 2.0  # nats by which a phrase becomes dearer
+STEP = 2.0  # nats that a phrase becomes dearer by at first; after that, twice as dear each time
 ROUNDS = 8
 AUDIO = {".wav", ".flac"}
 TELEPHONE_HZ = (300, 3400)
@@ -78,7 +78,7 @@ def tuned(
             }
             return point._replace(origin=origin)
         for text in heard:
-            phrases[text] = phrases.get(text, 0.0) + STEP
+            phrases[text] = max(STEP, 2 * phrases.get(text, 0.0))
     raise PhraseError(
         f"still {false} phrases in {hours:.2f} h after {ROUNDS} rounds; are the recordings without "
         f"key-phrases? Heard most: {', '.join(text for text, _ in heard.most_common(3))}"

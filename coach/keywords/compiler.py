@@ -9,28 +9,22 @@ is entered at a cost, the bias.
 """
 
 import json
-import math
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, product
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 from coach.errors import PhraseError
 from coach.keywords.fillers import choose
 from coach.keywords.fst import (
-    ARC,
-    Graph,
     Unigrams,
     read_lexicon,
     read_unigrams,
     write_const,
     write_lexicon,
 )
+from coach.keywords.grammar import grammar
 from coach.keywords.ivector import BACKGROUND, EXTRACTOR, shrink
 from coach.keywords.lexicon import cut, look_ahead
 from coach.keywords.network import (
@@ -41,21 +35,19 @@ from coach.keywords.network import (
     load_network,
 )
 from coach.keywords.operating_point import NEUTRAL, OperatingPoint
-from coach.keywords.pack import Pack, Phrase, normalise
+from coach.keywords.pack import Pack
+from coach.keywords.spelling import sound_length, spell
 from coach.sections import Keywords
 
-MOST_SPELLINGS = 16  # of one phrase: which of a word's seams the model's lexicon put words at
-# Scripts written without spaces within a phrase: their words are split where a model's are shorter.
-_UNSPACED = re.compile("[가-힣ぁ-ヿ々一-鿿]")
 UNTOUCHED = ("am", "graph/phones", "graph/phones.txt", "graph/disambig_tid.int")
 # What the network is decoded with, instead of the model's own options. Beam: a small model's own 10
 # loses phrases on the way. At most active, prune interval: in the small network as much is found
 # with half the memory. Frames per chunk, of 10 ms: for Vosk's 20 the acoustic model spends most of
 # its time packing its matrices anew, and as an utterance is decoded to its end, more cost nothing.
 DECODING = {
-    "--beam": 12,
-    "--max-active": 1500,
-    "--prune-interval": 15,
+    "--beam": 11,
+    "--max-active": 1000,
+    "--prune-interval": 10,
     "--frames-per-chunk": 99,
 }
 
@@ -101,63 +93,6 @@ def compile_network(
             if not is_fresh(folder):
                 raise
     return load_network(folder)
-
-
-def spell(phrases: Sequence[Phrase], words: list[str]) -> tuple[list[HeardPhrase], list[str]]:
-    """Spell each phrase in the model's own words; return those it can and the words it lacks.
-
-    A phrase is there in each of its spellings, up to MOST_SPELLINGS.
-    """
-    parts = {
-        w[a:b] for p in phrases for w in p.words for a in range(len(w)) for b in range(len(w) + 1)
-    }
-    known = {
-        spoken: word
-        for word in reversed(words)
-        if word and word[0] not in "<#![" and (spoken := normalise(word)) in parts
-    }
-    heard: dict[tuple[str, ...], HeardPhrase] = {}
-    lacking: dict[str, None] = {}
-    for phrase in phrases:
-        splits = [split_word(word, known) for word in phrase.words]
-        lacking |= {w: None for w, ways in zip(phrase.words, splits, strict=True) if not ways}
-        for ways in islice(product(*splits), MOST_SPELLINGS):
-            spelled = tuple(piece for way in ways for piece in way)
-            heard.setdefault(spelled, HeardPhrase(spelled, phrase))
-    return list(heard.values()), list(lacking)
-
-
-def split_word(word: str, known: dict[str, str]) -> list[list[str]]:
-    """Return every way to make up ``word`` of the fewest model words; none where there is none."""
-    if word in known:
-        return [[known[word]]]
-    if not _UNSPACED.search(word):  # "für" is no "f" and "ür"
-        return []
-    best: list[list[list[str]]] = [[[]], *([] for _ in word)]
-    for end in range(1, len(word) + 1):
-        ways = [
-            [*head, known[word[begin:end]]]
-            for begin in range(end)
-            if word[begin:end] in known
-            for head in best[begin]
-        ]
-        fewest = min(map(len, ways), default=0)
-        best[end] = [way for way in ways if len(way) == fewest]
-    return best[-1]
-
-
-def sound_length(words: Iterable[str]) -> int:
-    """Estimate the phones in ``words``.
-
-    Three a Hangul syllable or ideograph, two a kana, else one a letter; ー lengthens by one.
-    """
-    return sum(_phones(c) for word in words for c in word)
-
-
-def _phones(character: str) -> int:
-    if "가" <= character <= "힣" or "一" <= character <= "鿿":
-        return 3
-    return 2 if "ぁ" <= character <= "ヺ" else 1
 
 
 def _write(
@@ -242,47 +177,3 @@ def _share(source: Path, target: Path) -> None:
         shutil.copytree(source, target, copy_function=link)
     elif source.exists():
         link(str(source), str(target))
-
-
-class _Branch:
-    """A node of the tree of phrases: what may follow, and the bias of a phrase that ends here."""
-
-    def __init__(self) -> None:
-        self.next: dict[int, _Branch] = {}
-        self.ends = math.inf
-
-    def least(self) -> float:
-        """Return the lowest bias in this branch."""
-        return min([self.ends, *(branch.least() for branch in self.next.values())])
-
-
-def grammar(phrases: list[tuple[list[int], float]], fillers: list[tuple[int, float]]) -> Graph:
-    """Return the language model: from state 0 a filler at its cost, or a phrase at its bias.
-
-    Phrases that begin alike share their beginning. The bias is paid as early as it is known.
-    """
-    tree = _Branch()
-    for labels, bias in phrases:
-        branch = tree
-        for label in labels:
-            branch = branch.next.setdefault(label, _Branch())
-        branch.ends = min(branch.ends, bias)
-    of = [0] * len(fillers)
-    arcs = [(label, label, cost, 0) for label, cost in fillers]
-    states = 1
-    waiting = [(tree, 0, 0.0)]
-    while waiting:
-        branch, here, paid = waiting.pop()
-        for label, then in branch.next.items():
-            if then.ends < math.inf:
-                of.append(here)
-                arcs.append((label, label, then.ends - paid, 0))
-            if then.next:
-                least = min(b.least() for b in then.next.values())
-                of.append(here)
-                arcs.append((label, label, least - paid, states))
-                waiting.append((then, states, least))
-                states += 1
-    final = np.full(states, np.inf, np.float32)
-    final[0] = 0.0
-    return Graph.build(final, np.array(arcs, ARC), np.array(of), 0, "i")

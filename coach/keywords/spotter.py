@@ -24,7 +24,7 @@ from coach.sections import Keywords
 
 # Seconds of audio after which a recogniser is taken anew: it remembers every place in the network
 # that it has been to. It adapts to each utterance by itself, so nothing is lost.
-RENEW_S = 120.0
+RENEW_S = 20.0
 # How a phrase that was heard is looked at again: with so many seconds on both sides, so fast. Each
 # look differs in what is around the phrase or how it sounds, and chance hangs on both.
 LOOKS = ((0.1, 1.0), (0.25, 1.05), (0.5, 1.0))
