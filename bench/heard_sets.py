@@ -17,7 +17,7 @@ import soundfile
 from scipy.signal import resample_poly
 
 from bench.figures import LANGUAGE, ROOT, Missing, rendered_sets
-from bench.hearing import utterances_of
+from bench.sound import utterances
 from coach.keywords.pack import load_pack
 from speech import telephone
 from speech.sets import NEGATIVE, Item, build_set, conversation, write_set
@@ -53,7 +53,7 @@ def tuned_on() -> list[str]:
 
 def phrase_items(part: str) -> list[Item]:
     """Return the items of the phrases of ``tune`` or ``test``, each voice's in one run."""
-    shared = {u["text"] for path in rendered_sets() for u in utterances_of(path)}
+    shared = {u["text"] for path in rendered_sets() for u in utterances(path)}
     pack = sorted(load_pack("ko").phrases, key=lambda phrase: phrase.category)
     chosen: list[tuple[str, str]] = []
     for category, phrases in groupby(pack, key=lambda phrase: phrase.category):
@@ -81,7 +81,7 @@ def talk_items(part: str, voice: str) -> list[Item]:
 def phrases(part: str) -> list[Leg]:
     """Return the recordings of the phrases of a part."""
     if part == "dev":
-        return [Leg(path.with_suffix(".flac"), utterances_of(path)) for path in rendered_sets()]
+        return [Leg(path.with_suffix(".flac"), utterances(path)) for path in rendered_sets()]
     if part not in tuned_on() and LANGUAGE != "ko":
         raise Missing(f"there is no {part} part in language {LANGUAGE!r}")
     by_voice = groupby(phrase_items(part), key=lambda item: item.voice)
@@ -134,7 +134,7 @@ def _kept(name: str, items: Sequence[Item]) -> Leg:
     file = KEPT / f"{name}.flac"
     if not file.exists():
         write_set(KEPT, name, *build_set(items, "ko"))
-    return Leg(file, utterances_of(file.with_suffix(".json")))
+    return Leg(file, utterances(file.with_suffix(".json")))
 
 
 def _turned(leg: Leg, up: int, down: int) -> Leg:

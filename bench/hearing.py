@@ -4,10 +4,8 @@ Comes in: recordings, and JSON beside them of what was said when. Goes out: hits
 hits, delays. Refuses to know: thresholds.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from coach.events import Event, KeyPhrase
 from coach.keywords.engine import Model
@@ -109,12 +107,6 @@ def score(heard: list[KeyPhrase], utterances: list[dict[str, object]], into: Sco
             if phrase.end > begin and phrase.start < end and phrase.phrase in str(said["text"])
         )
     into.false += [f"{p.t:.1f} s {p.phrase}" for n, p in enumerate(heard) if n not in used]
-
-
-def utterances_of(path: Path) -> list[dict[str, object]]:
-    """Return what was said in a rendered set."""
-    entries: list[dict[str, object]] = json.loads(path.read_text("utf-8"))["utterances"]
-    return entries
 
 
 def key_phrases(events: list[Event]) -> list[KeyPhrase]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from bench.hearing import Score, events_of, key_phrases, score, utterances_of, vosk_spotters
+from bench.hearing import Score, events_of, key_phrases, score, vosk_spotters
+from bench.sound import utterances
 from coach import settings as coach_settings
 from coach.cli.spotting import compiled, spotters
 from coach.events import CallRecord, Cue, Event, KeyPhrase
@@ -162,9 +163,7 @@ def heard(recording: Recording, hearing: tuple[object, Model]) -> list[KeyPhrase
 def test_korean_key_phrases_are_heard(calls: Path, korean_hearing: tuple[object, Model]) -> None:
     total = Score()
     for path in sorted((calls / "synth").glob("dev-ko-*.json")):
-        score(
-            heard(Recording(path.with_suffix(".flac")), korean_hearing), utterances_of(path), total
-        )
+        score(heard(Recording(path.with_suffix(".flac")), korean_hearing), utterances(path), total)
     assert total.said == 120
     assert total.miss <= 0.08, total.missed
     assert len(total.false) <= 3, total.false
