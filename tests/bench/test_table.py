@@ -144,7 +144,7 @@ def test_a_name_that_is_no_bench_is_refused(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit) as refused:
         command.main(["levle"])
     assert refused.value.code == 2
-    assert "no bench 'levle'; there are whole, level" in capsys.readouterr().err
+    assert "no bench 'levle'; there are whole, phrases, level" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
