@@ -1,12 +1,11 @@
-"""Key-phrases heard, missed and heard falsely: ``python -m bench.phrases [--test]``.
+"""Key-phrases heard, missed and heard falsely: ``python -m bench.phrases [PART ...]``.
 
 Comes in: the parts of bench/heard_sets.py, speech without phrases, the language's model. Goes out:
 a table of the designs of bench/designs.py, and ours beside the grammar list in every condition:
 the agent's leg wideband, clean and in an office, the customer's in the telephone band. Each design
 runs in a process of its own, on one core. Refuses to know: how a phrase is heard.
 
-Plain, it scores the ``dev`` and the ``tune`` part, which were tuned on; ``--test`` scores the part
-that was not.
+Parts: ``dev`` and ``tune``, which were tuned on, unless told; ``test``, which was not.
 """
 
 import multiprocessing
@@ -106,7 +105,7 @@ def rows_of(part: str) -> Iterator[Row]:
 
 def main() -> None:
     """Print the table of the designs, then ours in every condition with all that went wrong."""
-    parts = ["test"] if "--test" in sys.argv[1:] else heard_sets.tuned_on()
+    parts = sys.argv[1:] or heard_sets.tuned_on()
     for part in parts:
         talk = "test" if part == "test" else "tune"
         print(f"{part:28}{'miss':>7}{'false in sets':>15}{'CPU':>8}{'MB':>6}")
